@@ -1,0 +1,1 @@
+"""What `import corpuscle` gives: each verb on tables, in one line."""

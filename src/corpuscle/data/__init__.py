@@ -1,0 +1,1 @@
+"""Nouns: frozen columns whose constructor has checked them."""

@@ -1,0 +1,159 @@
+"""Links read as tracks: one label a detection (and a parent where one splits), and back."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from corpuscle.data.links import Links
+
+ALONE = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tracks:
+    """The track of each detection, and what joins it to the detection before.
+
+    Args:
+        label: the track of each row, -1 where it is in none.
+        parent: for each row the track that its own track split from, -1 otherwise.
+        merged_into: for each row the track that its own track ran into, -1 otherwise.
+        probability: how likely the link into each row is; NaN where there is no link or no figure.
+        gap: frames missed before each row inside its track; 0 where there is no link.
+    """
+
+    label: Int[np.ndarray, " n"]
+    parent: Int[np.ndarray, " n"]
+    merged_into: Int[np.ndarray, " n"]
+    probability: Float[np.ndarray, " n"]
+    gap: Int[np.ndarray, " n"]
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+
+def join_tracks(links: Links, frame: Int[np.ndarray, " n"]) -> Tracks:
+    """Read links as tracks.
+
+    Tracks are numbered from 0 by the frame of their first detection, then by its row. A detection without any link
+    is in no track.
+
+    Args:
+        links: the pairs; at most one later row continues a row and at most one earlier row precedes it, the further
+            ones being splits and merges (see `Links`).
+        frame: the frame of each detection.
+
+    Raises: ValueError, when a link does not go forward in time or names a row that does not exist.
+
+    >>> join_tracks(Links(np.array([[0, 2]])), np.array([0, 0, 1])).label
+    array([ 0, -1,  0])
+    """
+    count = len(frame)
+    earlier, later = links.pair[:, 0], links.pair[:, 1]
+    check_pairs(links, frame)
+    main = first_of(earlier) & first_of(later)
+    following = np.full(count, ALONE)
+    following[earlier[main]] = later[main]
+    preceding = np.full(count, ALONE)
+    preceding[later[main]] = earlier[main]
+    linked = np.zeros(count, dtype=bool)
+    linked[links.pair.ravel()] = True
+
+    starts = np.flatnonzero(linked & (preceding == ALONE))
+    starts = starts[np.lexsort((starts, frame[starts]))]
+    label = np.full(count, ALONE)
+    rows, names = starts, np.arange(len(starts))
+    while len(rows):
+        label[rows] = names
+        rows = following[rows]
+        names, rows = names[rows != ALONE], rows[rows != ALONE]
+
+    parent_of = np.full(len(starts) + 1, ALONE)  # the last place stands for detections in no track
+    into_of = np.full(len(starts) + 1, ALONE)
+    split = ~main & (preceding[later] == ALONE)
+    parent_of[label[later[split]]] = label[earlier[split]]
+    merge = ~main & ~split
+    into_of[label[earlier[merge]]] = label[later[merge]]
+    joins = main | split
+    probability = np.full(count, np.nan)
+    if links.probability is not None:
+        probability[later[joins]] = links.probability[joins]
+    gap = np.zeros(count, dtype=np.int64)
+    gap[later[joins]] = frame[later[joins]] - frame[earlier[joins]] - 1
+    return Tracks(label, parent_of[label], into_of[label], probability, gap)
+
+
+def read_links(
+    label: Int[np.ndarray, " n"],
+    frame: Int[np.ndarray, " n"],
+    parent: Int[np.ndarray, " n"] | None = None,
+    merged_into: Int[np.ndarray, " n"] | None = None,
+) -> Links:
+    """Read tracks as links: consecutive detections of one track, and the splits and merges between tracks.
+
+    A split joins the parent's last detection before the child's first one to it; a merge joins a track's last
+    detection to the first later detection of the track that it ran into.
+
+    >>> read_links(np.array([5, -1, 5]), np.array([0, 0, 1])).pair
+    array([[0, 2]])
+    """
+    rows = np.flatnonzero(label != ALONE)
+    rows = rows[np.lexsort((frame[rows], label[rows]))]
+    same = label[rows[1:]] == label[rows[:-1]]
+    pairs = [np.stack([rows[:-1][same], rows[1:][same]], axis=1)]
+    first, last = rows[np.append(True, ~same)][: len(rows)], rows[np.append(~same, True)][: len(rows)]
+    if parent is not None:
+        children = first[parent[first] != ALONE]
+        found = find_neighbours(rows, label, frame, parent[children], frame[children], before=True)
+        pairs.append(np.stack([found, children], axis=1)[found != ALONE])
+    if merged_into is not None:
+        ends = last[merged_into[last] != ALONE]
+        found = find_neighbours(rows, label, frame, merged_into[ends], frame[ends], before=False)
+        pairs.append(np.stack([ends, found], axis=1)[found != ALONE])
+    return Links(np.concatenate(pairs).astype(np.int64))
+
+
+def find_neighbours(
+    rows: Int[np.ndarray, " m"],
+    label: Int[np.ndarray, " n"],
+    frame: Int[np.ndarray, " n"],
+    track: Int[np.ndarray, " q"],
+    when: Int[np.ndarray, " q"],
+    *,
+    before: bool,
+) -> Int[np.ndarray, " q"]:
+    """Find each track's last row before a frame, or its first after; -1 where it has none.
+
+    `rows` are sorted by label and frame.
+    """
+    span = int(frame.max(initial=0)) + 2
+    names, place = np.unique(label[rows], return_inverse=True)
+    keys = place * span + frame[rows]
+    known = np.searchsorted(names, track)
+    exists = (known < len(names)) & (names[np.minimum(known, len(names) - 1)] == track)
+    at = np.searchsorted(keys, known * span + when + (0 if before else 1)) - (1 if before else 0)
+    inside = exists & (at >= 0) & (at < len(keys))
+    at = np.clip(at, 0, max(len(keys) - 1, 0))
+    return np.where(inside & (label[rows[at]] == track), rows[at], ALONE)
+
+
+def first_of(values: Int[np.ndarray, " m"]) -> Bool[np.ndarray, " m"]:
+    """Mark the first occurrence of each value."""
+    mark = np.zeros(len(values), dtype=bool)
+    mark[np.unique(values, return_index=True)[1]] = True
+    return mark
+
+
+def check_pairs(links: Links, frame: Int[np.ndarray, " n"]) -> None:
+    """Check that every link names rows that exist and goes forward in time."""
+    if len(links) and int(links.pair.max()) >= len(frame):
+        message = f"a link names row {int(links.pair.max())}, but there are {len(frame)} rows"
+        raise ValueError(message)
+    backward = frame[links.pair[:, 1]] <= frame[links.pair[:, 0]]
+    if backward.any():
+        earlier, later = links.pair[int(np.argmax(backward))].tolist()
+        message = (
+            f"a link goes forward in time, but the one from row {earlier} (frame {frame[earlier]}) "
+            f"ends in row {later} (frame {frame[later]})"
+        )
+        raise ValueError(message)

@@ -1,0 +1,1 @@
+"""Classical mathematics that the verbs share: gates, assignment, motion, filters."""

@@ -1,0 +1,1 @@
+"""From detections to links: every linker, by name."""

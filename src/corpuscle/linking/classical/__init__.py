@@ -1,0 +1,1 @@
+"""Linkers without hypotheses and without training."""

@@ -1,0 +1,1 @@
+"""How good a result is: links, tracks and identities against the truth."""

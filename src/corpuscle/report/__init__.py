@@ -1,0 +1,1 @@
+"""Pages and plots, drawn from rows; knows no method."""

@@ -1,0 +1,1 @@
+"""Worlds: scenes with their truth, drawn from a generator."""

@@ -1,0 +1,1 @@
+"""Worlds times methods times a measure, declared."""
