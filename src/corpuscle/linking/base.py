@@ -1,0 +1,92 @@
+"""What every linker is: its settings with one verb, where it may be used and what it promises."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from corpuscle.data.detections import Detections
+from corpuscle.data.links import Links
+from corpuscle.data.settings import check_settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """The detections that a linker is made for.
+
+    Args:
+        particles: fewest and most detections in a frame.
+        dimensions: the dimensions that it handles.
+        misses: whether particles may be missed, appear and vanish.
+    """
+
+    particles: tuple[int, float] = (0, np.inf)
+    dimensions: tuple[int, ...] = (2, 3)
+    misses: bool = True
+
+    def refuse(self, detections: Detections) -> str:
+        """Say why some detections lie outside the domain; an empty text when they do not."""
+        space = detections.position.shape[1]
+        if space not in self.dimensions:
+            return f"it is made for {' or '.join(f'{d}-D' for d in self.dimensions)}, and these are {space}-D"
+        counts = np.unique(detections.frame, return_counts=True)[1]
+        if not len(counts):
+            return ""
+        fewest, most = self.particles
+        if counts.min() < fewest or counts.max() > most:
+            wanted = f"{fewest:g}" if fewest == most else f"{fewest:g} to {most:g}"
+            return f"it is made for {wanted} detections a frame, and here are {counts.min()} to {counts.max()}"
+        if not self.misses and counts.min() != counts.max():
+            return f"it is made for the same particles in every frame, and here are {counts.min()} to {counts.max()}"
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promises:
+    """What holds for every result of a linker.
+
+    Args:
+        equivariant: a rigid motion of the detections changes nothing.
+        deterministic: the same detections give the same links.
+        probabilities: each link carries the probability that it is true.
+        globally_best: no other set of links has a lower total cost under the linker's own costs.
+    """
+
+    equivariant: bool = True
+    deterministic: bool = True
+    probabilities: bool = False
+    globally_best: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linker(ABC):
+    """A way to find which detection continues which."""
+
+    domain: ClassVar[Domain] = Domain()
+    promises: ClassVar[Promises] = Promises()
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    @abstractmethod
+    def link(self, detections: Detections) -> Links:
+        """Link detections.
+
+        Args:
+            detections: what was measured, rows in any order.
+
+        Returns:
+            Pairs of row numbers, earlier first.
+        """
+
+
+def check_domain(linker: Linker, name: str, detections: Detections) -> None:
+    """Refuse detections that a linker is not made for.
+
+    Raises: ValueError, saying what it is made for and what came.
+    """
+    reason = linker.domain.refuse(detections)
+    if reason:
+        message = f"linker {name!r} cannot link these detections: {reason}; `corpuscle methods link` lists the others"
+        raise ValueError(message)

@@ -1,0 +1,13 @@
+"""The linkers by name."""
+
+from corpuscle.data.registry import Registry
+
+LINKERS = Registry(
+    "linker",
+    {
+        "nearest": "corpuscle.linking.classical.nearest:NearestNeighbour",
+        "lap": "corpuscle.linking.classical.lap:FrameAssignment",
+        "cover": "corpuscle.linking.classical.cover:PathCover",
+        "kalman": "corpuscle.linking.classical.kalman:KalmanLinker",
+    },
+)

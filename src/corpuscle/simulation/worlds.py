@@ -1,0 +1,30 @@
+"""The worlds by name, and the settings that name the published experiment."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from corpuscle.data.registry import Registry
+
+WORLDS = Registry(
+    "world",
+    {
+        "brownian": "corpuscle.simulation.brownian:Brownian",
+        "drift": "corpuscle.simulation.drift:Drift",
+        "directed": "corpuscle.simulation.directed:Directed",
+        "confined": "corpuscle.simulation.confined:Confined",
+        "switching": "corpuscle.simulation.switching:Switching",
+    },
+)
+
+PRESETS: Mapping[str, Mapping[str, Any]] = {
+    "paper": {"particles": 2, "step": 1.5, "start": "normal", "start_spread": 10.0},
+    "origin": {"particles": 2, "step": 1.5, "start": "origin"},
+    "separated": {"particles": 2, "step": 1.5, "start": "separated", "spacing": 20.0},
+    "drift": {"particles": 2, "step": 1.5, "start": "normal", "start_spread": 10.0, "drift": 0.5},
+}
+"""Settings of `WORLDS["brownian"]` for the two particles of Mishra and Roudot, EUSIPCO 2024.
+
+The paper gives the motion (Eq 2) and the scale of its steps, not where particles start: `paper` is the choice this
+package makes, `origin` and `separated` are the starts that some of its figures need, `drift` gives each particle a
+static drift. `measurement_noise` (0 to 10 there) and `frames` (8 to 150) are left to the study.
+"""
