@@ -101,7 +101,7 @@ def read_links(
     rows = rows[np.lexsort((frame[rows], label[rows]))]
     same = label[rows[1:]] == label[rows[:-1]]
     pairs = [np.stack([rows[:-1][same], rows[1:][same]], axis=1)]
-    first, last = rows[np.append(True, ~same)][: len(rows)], rows[np.append(~same, True)][: len(rows)]
+    first, last = rows[np.append(True, ~same)[: len(rows)]], rows[np.append(~same, True)[: len(rows)]]
     if parent is not None:
         children = first[parent[first] != ALONE]
         found = find_neighbours(rows, label, frame, parent[children], frame[children], before=True)
@@ -129,6 +129,8 @@ def find_neighbours(
     span = int(frame.max(initial=0)) + 2
     names, place = np.unique(label[rows], return_inverse=True)
     keys = place * span + frame[rows]
+    if not len(rows):
+        return np.full(len(track), ALONE)
     known = np.searchsorted(names, track)
     exists = (known < len(names)) & (names[np.minimum(known, len(names) - 1)] == track)
     at = np.searchsorted(keys, known * span + when + (0 if before else 1)) - (1 if before else 0)

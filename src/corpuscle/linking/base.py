@@ -69,6 +69,10 @@ class Linker(ABC):
     def __post_init__(self) -> None:
         check_settings(self)
 
+    def settle(self, detections: Detections) -> "Linker":
+        """Give the same linker with the settings filled in that it takes from the detections."""
+        return self
+
     @abstractmethod
     def link(self, detections: Detections) -> Links:
         """Link detections.

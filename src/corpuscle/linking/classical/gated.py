@@ -1,5 +1,6 @@
 """Linkers that consider only pairs within a gate, and pay for every end and start that they leave apart."""
 
+import dataclasses
 from dataclasses import dataclass
 
 from corpuscle.data.detections import Detections
@@ -18,6 +19,10 @@ class GatedLinker(Linker):
     )
     gap: int = setting(0, "missed frames bridged", unit=FRAMES, least=0)
     gate_growth: float = setting(0.5, "the gate grows with the elapsed frames to this power", least=0.0, most=2.0)
+
+    def settle(self, detections: Detections) -> "GatedLinker":
+        """Give the same linker with its gate filled in."""
+        return dataclasses.replace(self, gate=self.settle_gate(detections))
 
     def settle_gate(self, detections: Detections) -> float:
         """Give the gate that was asked for, or the one that the detections suggest [length]."""

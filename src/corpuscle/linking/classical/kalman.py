@@ -1,5 +1,6 @@
 """Follow each track with a Kalman filter and assign detections to the predictions."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from corpuscle.data.progress import follow
 from corpuscle.data.settings import setting
 from corpuscle.data.units import LENGTH
 from corpuscle.estimation.assign import assign_sparse
-from corpuscle.estimation.gate import find_candidates
+from corpuscle.estimation.gate import choose_gate, find_candidates
 from corpuscle.estimation.kalman import Belief, begin, predict, score_innovation, update
 from corpuscle.estimation.motion import Kind, Motion
 from corpuscle.linking.classical.gated import GatedLinker
@@ -64,6 +65,17 @@ class KalmanLinker(GatedLinker):
         0.0, "standard deviation of a measured coordinate where the table has none", unit=LENGTH, least=0.0
     )
 
+    def settle_gate(self, detections: Detections) -> float:
+        """Give the gate that was asked for; else no bound where the step is known, or what the detections suggest."""
+        if self.gate is None:
+            return np.inf if self.step is not None else choose_gate(detections)
+        return float(self.gate)
+
+    def settle(self, detections: Detections) -> "KalmanLinker":
+        """Give the same linker with its gate filled in, where it has one."""
+        gate = self.settle_gate(detections)
+        return dataclasses.replace(self, gate=gate if np.isfinite(gate) else None)
+
     def link(self, detections: Detections) -> Links:
         """Link detections by filtering frame after frame."""
         sequence = sort_frames(detections)
@@ -71,7 +83,7 @@ class KalmanLinker(GatedLinker):
         if len(sequence) < 2:
             return gather_links(sequence, following)
         variance = self.measure_variance(detections)[sequence.rows]
-        gate = np.inf if self.gate is None and self.step is not None else self.settle_gate(detections)
+        gate = self.settle_gate(detections)
         motion = self.choose_motion(gate, float(np.median(variance)))
         tracks = self.open_tracks(sequence, motion, variance, np.arange(sequence.start[1]), 0)
         for index in follow(range(1, len(sequence)), "linking"):

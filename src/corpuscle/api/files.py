@@ -1,0 +1,82 @@
+"""Which file becomes which: one output for one input, a folder of them for several."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpuscle.io.files import FORMATS, SUFFIXES, check_writable, find_format, open_format
+
+STORES = {".zarr", ".geff"}
+
+
+def list_inputs(inputs: Sequence[Path]) -> list[Path]:
+    """List the files that were named, and those in the folders that were.
+
+    Raises: FileNotFoundError, when a name stands for nothing or a folder holds no file of a known ending.
+    """
+    found: list[Path] = []
+    for path in inputs:
+        if path.is_dir() and path.suffix.lower() not in STORES:
+            inside = sorted(file for file in path.iterdir() if is_known(file))
+            if not inside:
+                message = f"the folder {path} holds no file that ends in {', '.join(SUFFIXES)}"
+                raise FileNotFoundError(message)
+            found += inside
+        elif path.exists():
+            found.append(path)
+        else:
+            message = f"there is no file {path}"
+            raise FileNotFoundError(message)
+    return found
+
+
+def is_known(path: Path) -> bool:
+    """Tell whether a file's ending is that of a format; a table's units beside it are none."""
+    suffix = Path(path.stem).suffix if path.suffix.lower() == ".gz" else path.suffix
+    return suffix.lower() in SUFFIXES
+
+
+def pair_files(
+    inputs: Sequence[Path], output: Path, *, source: str | None = None, target: str | None = None, force: bool = False
+) -> list[tuple[Path, Path]]:
+    """Pair each input with its output, and check that every output can be written.
+
+    Args:
+        inputs: files or folders.
+        output: the output of a single file; of several files or a folder, the folder that holds one each.
+        source: the format of the inputs, where their names do not tell.
+        target: the format of the outputs; by default that of the output's ending, of several files their own.
+        force: whether outputs may be replaced.
+
+    Raises: OSError, when an input is not there or an output cannot be written; ValueError, when two inputs have the
+        same output.
+    """
+    files = list_inputs(inputs)
+    several = len(files) > 1 or (inputs[0].is_dir() and inputs[0].suffix.lower() not in STORES)
+    if not several:
+        check_writable(output, force=force)
+        return [(files[0], output)]
+    if output.is_file():
+        message = f"{output} is a file; several inputs need a folder to go into"
+        raise NotADirectoryError(message)
+    if not output.exists():
+        check_writable(output, force=force)
+    pairs = [(file, output / name_output(file, source, target)) for file in files]
+    seen: dict[Path, Path] = {}
+    for file, made in pairs:
+        if made in seen:
+            message = f"{seen[made]} and {file} would both become {made}; give them different names"
+            raise ValueError(message)
+        seen[made] = file
+        if output.exists():
+            check_writable(made, force=force)
+    return pairs
+
+
+def name_output(file: Path, source: str | None, target: str | None) -> str:
+    """Name the output of one file of several: its own name, with the ending of the format it is written in."""
+    plain = Path(file.stem) if file.suffix.lower() == ".gz" else file
+    if target is None:
+        if open_format(find_format(file, source)).writes:
+            return file.name
+        target = "csv"
+    return plain.with_suffix(FORMATS[target].suffixes[0]).name  # type: ignore[attr-defined] # every format has endings

@@ -1,0 +1,115 @@
+"""Link detections: a table or a file in, the same with tracks out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from corpuscle.api.tables import Frame, add_columns, make_scale, read_frame, take_frame
+from corpuscle.data.detections import Detections
+from corpuscle.data.settings import build_method
+from corpuscle.io.table import Table, read_detections
+from corpuscle.linking.base import Linker
+from corpuscle.linking.linkers import LINKERS
+from corpuscle.linking.result import Linked, run_linker
+
+OURS = ("track", "link_probability", "link_gap", "parent", "merged_into")
+"""The columns that linking adds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinkedTable:
+    """A linked table: the detections that it was read as, and what the linker found."""
+
+    table: Table
+    detections: Detections
+    linked: Linked
+
+
+def link(
+    table: Frame,
+    *,
+    method: str | Linker = "lap",
+    columns: Mapping[str, str] | None = None,
+    pixel_size: float | str | None = None,
+    frame_interval: float | str | None = None,
+    **settings: object,
+) -> Frame:
+    """Link detections into tracks.
+
+    Args:
+        table: one row a detection, with `frame, x, y[, z]` under those names or others in use (see the page on
+            formats); pandas, polars, pyarrow or any other table that narwhals knows.
+        method: the name of a linker (`corpuscle methods link`) or a linker.
+        columns: which column plays which role, where the names do not tell: `{"frame": "t", "x": "pos_x"}`.
+        pixel_size: length of one unit of position [um, or "160nm"], so that settings may have units.
+        frame_interval: time of one frame [s, or "50ms"], likewise.
+        settings: the method's settings: numbers in the table's own units, or text with a unit, `gate="0.8um"`.
+
+    Returns:
+        The same kind of table, every row once, in order, its columns untouched, with `track` (-1: in none),
+        `link_probability` (NaN where the method gives none), `link_gap` (frames missed before) and `parent` (the track
+        it split from, else -1); and `merged_into` where merges are looked for. A column that had one of these names is
+        kept with `_before` behind it.
+
+    Raises: ValueError, when the table, the method or a setting is not what it must be; the message says what to do.
+
+    >>> import pyarrow as pa
+    >>> spots = pa.table({"frame": [0, 0, 1, 1], "x": [0.0, 9.0, 8.5, 0.5], "y": [0.0, 0.0, 0.0, 0.0]})
+    >>> link(spots, gate=2.0)["track"].to_pylist()
+    [0, 1, 1, 0]
+    """
+    frame = take_frame(table)
+    read = read_frame(frame, columns=columns, scale=make_scale(pixel_size, frame_interval))
+    linked = link_table(read, method, settings).linked
+    new = list_columns(linked)
+    return add_columns(frame, new, list_renames(frame.columns, new))
+
+
+def link_table(table: Table, method: str | Linker, settings: Mapping[str, object]) -> LinkedTable:
+    """Link a table that was read from a file or a data frame."""
+    linker = choose_linker(method, settings, table)
+    detections = read_detections(table)
+    name = method if isinstance(method, str) else type(method).__name__
+    return LinkedTable(table, detections, run_linker(name, linker, detections))
+
+
+def choose_linker(method: str | Linker, settings: Mapping[str, object], table: Table) -> Linker:
+    """Make the linker that was named, its settings read in the table's units."""
+    if isinstance(method, Linker):
+        if settings:
+            message = f"settings go with the name of a linker; {type(method).__name__} has its own already"
+            raise ValueError(message)
+        return method
+    linker: Linker = build_method(LINKERS[method], settings, table.scale)
+    return linker
+
+
+def list_columns(linked: Linked) -> dict[str, np.ndarray]:
+    """List the columns that a result adds to its table."""
+    tracks = linked.tracks
+    new = {
+        "track": tracks.label,
+        "link_probability": tracks.probability,
+        "link_gap": tracks.gap,
+        "parent": tracks.parent,
+    }
+    return new | ({"merged_into": tracks.merged_into} if getattr(linked.linker, "merges", False) else {})
+
+
+def list_renames(names: list[str], new: Mapping[str, object]) -> dict[str, str]:
+    """Say which columns must make room, and under which names they are kept.
+
+    >>> list_renames(["frame", "track"], {"track": None})
+    {'track': 'track_before'}
+    """
+    taken = set(names)
+    renames: dict[str, str] = {}
+    for name in names:
+        if name in new:
+            kept = f"{name}_before"
+            while kept in taken:
+                kept += "_before"
+            taken.add(kept)
+            renames[name] = kept
+    return renames

@@ -1,0 +1,73 @@
+"""Score a result against the truth."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+
+from corpuscle.api.tables import Frame, read_frame, take_frame
+from corpuscle.data.units import LENGTH, convert_quantity
+from corpuscle.io.table import Table, read_detections, read_tracks, read_truth, require
+from corpuscle.metrics.score import score_all
+
+By = Literal["auto", "detection", "position"]
+
+PARAMETERS = {"d0", "z0", "phi", "theta", "q_over_p"}
+
+
+def score(
+    result: Frame,
+    truth: Frame,
+    *,
+    gate: float | str = 5.0,
+    by: By = "auto",
+    columns: Mapping[str, str] | None = None,
+) -> dict[str, float | int]:
+    """Score tracks against the truth.
+
+    Args:
+        result: one row a detection with `track, frame, x, y[, z]`, as `link` gives it.
+        truth: one row a particle and frame with `track, frame, x, y[, z]`, and `detection`, the row of its detection
+            (-1: missed), where it is known.
+        gate: the distance from which on two positions are not the same [length].
+        by: how links are scored: `detection`, by the identity of each detection; `position`, by pairing positions
+            within the gate; `auto`, by detection where the truth knows it.
+        columns: which column of the result plays which role, where the names do not tell.
+
+    Returns:
+        `link_precision, link_recall, link_jaccard, alpha, beta, jsc, jsc_theta, rmse, mota, idf1` and the counts
+        behind them.
+
+    Raises: ValueError, when result and truth cannot be compared; the message says why.
+
+    >>> import pyarrow as pa
+    >>> truth = pa.table({"track": [0, 0], "frame": [0, 1], "x": [0.0, 1.0], "y": [0.0, 0.0]})
+    >>> score(truth, truth)["alpha"]
+    1.0
+    """
+    ours = read_frame(take_frame(result), columns=columns)
+    return score_tables(ours, read_frame(take_frame(truth)), gate=gate, by=by)
+
+
+def score_tables(result: Table, truth: Table, *, gate: float | str = 5.0, by: By = "auto") -> dict[str, float | int]:
+    """Score one table against another."""
+    if by not in {"auto", "detection", "position"}:
+        message = f"expected by auto, detection or position, not {by!r}"
+        raise ValueError(message)
+    if set(result.columns.column_names) >= PARAMETERS and "track" in result.columns.column_names:
+        raise ValueError("the result holds track parameters (d0, z0, ...); only tracks (frame, x, y) are scored so far")
+    require(result, "track", "x", "y")
+    distance = convert_quantity(gate, LENGTH, result.scale) if isinstance(gate, str) else float(gate)
+    true = read_truth(truth)
+    if by == "detection" and true.detection is None:
+        raise ValueError("the truth has no column `detection`; score by=position, or give one")
+    if by == "position":
+        true = dataclasses.replace(true, detection=None)
+    detections = read_detections(result)
+    label, parent, _ = read_tracks(result)
+    if np.shape(true.position)[1] != detections.position.shape[1]:
+        spaces = detections.position.shape[1], true.position.shape[1]
+        message = f"the result is {spaces[0]}-D and the truth {spaces[1]}-D; leave z out of one with --columns z="
+        raise ValueError(message)
+    return score_all(true, label, detections.frame, detections.position, gate=distance, parent=parent)

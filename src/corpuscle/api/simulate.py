@@ -1,0 +1,59 @@
+"""Simulate detections with their truth."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from corpuscle.api.tables import Backend, Frame, make_frame
+from corpuscle.data.scene import Scene
+from corpuscle.data.settings import build_method
+from corpuscle.simulation.worlds import WORLDS
+
+AXES = "xyz"
+
+
+def simulate(
+    world: str = "brownian", *, seed: int = 0, backend: Backend = "pyarrow", **settings: object
+) -> tuple[Frame, Frame]:
+    """Simulate a scene.
+
+    Args:
+        world: the name of a world (`corpuscle methods simulate`).
+        seed: where all chances come from; the same seed gives the same scene.
+        backend: the kind of the tables: pyarrow, pandas or polars.
+        settings: the world's settings, `particles=100, frames=50, step=1.5` and so on.
+
+    Returns:
+        The detections (`frame, x, y[, z]`) and the truth (`track, frame, x, y[, z], detection`).
+
+    Raises: ValueError, when the world or a setting is unknown or a value does not fit.
+
+    >>> detections, truth = simulate("brownian", particles=3, frames=4, seed=0)
+    >>> detections.num_rows, truth.column_names
+    (12, ['track', 'frame', 'x', 'y', 'detection'])
+    """
+    scene = simulate_scene(world, settings, seed)
+    return make_frame(list_detections(scene), backend), make_frame(list_truth(scene), backend)
+
+
+def simulate_scene(world: str, settings: Mapping[str, object], seed: int) -> Scene:
+    """Draw a scene from a world by name."""
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        message = f"expected a seed that is a whole number from 0, not {seed!r}"
+        raise ValueError(message)
+    scene: Scene = build_method(WORLDS[world], settings).simulate(np.random.default_rng(seed))
+    return scene
+
+
+def list_detections(scene: Scene) -> dict[str, np.ndarray]:
+    """List the columns of a table of detections."""
+    position = scene.detections.position
+    return {"frame": scene.detections.frame} | {AXES[d]: position[:, d] for d in range(position.shape[1])}
+
+
+def list_truth(scene: Scene) -> dict[str, np.ndarray]:
+    """List the columns of a table of truth."""
+    truth = scene.truth
+    axes = {AXES[d]: truth.position[:, d] for d in range(truth.position.shape[1])}
+    known = {} if truth.detection is None else {"detection": truth.detection}
+    return {"track": truth.track, "frame": truth.frame, **axes, **known}

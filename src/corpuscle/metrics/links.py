@@ -1,0 +1,156 @@
+"""How many links are right: precision, recall and Jaccard, by identity or by pairing positions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from corpuscle.data.links import Links
+from corpuscle.data.scene import Truth, check_detections, check_once, true_links
+from corpuscle.data.tracks import ALONE, read_links
+from corpuscle.metrics.base import Score, divide
+from corpuscle.metrics.pairing import pair_positions
+from corpuscle.metrics.table import check_gate, check_space
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkScore(Score):
+    """How many links are right. Without any link predicted precision is 1, without any true one recall is 1.
+
+    A true link joins consecutive detections of one particle, across the frames in which it was missed.
+
+    Args:
+        true_positives: predicted links that are true (TP).
+        false_positives: predicted links that are not (FP).
+        false_negatives: true links that were not predicted (FN).
+
+    >>> LinkScore(true_positives=2, false_positives=1, false_negatives=1).jaccard
+    0.5
+    """
+
+    true_positives: int
+    false_positives: int
+    false_negatives: int
+
+    @property
+    def precision(self) -> float:
+        """The share of the predicted links that are true: TP / (TP + FP)."""
+        return divide(self.true_positives, self.true_positives + self.false_positives)
+
+    @property
+    def recall(self) -> float:
+        """The share of the true links that were predicted: TP / (TP + FN)."""
+        return divide(self.true_positives, self.true_positives + self.false_negatives)
+
+    @property
+    def jaccard(self) -> float:
+        """The links common to both over the links in either: TP / (TP + FP + FN)."""
+        return divide(self.true_positives, self.true_positives + self.false_positives + self.false_negatives)
+
+    @classmethod
+    def measure(
+        cls,
+        truth: Truth,
+        track: Int[np.ndarray, " n"],
+        frame: Int[np.ndarray, " n"],
+        position: Float[np.ndarray, "n d"],
+        *,
+        gate: float,
+        parent: Int[np.ndarray, " n"] | None = None,
+    ) -> "LinkScore":
+        """Score by identity where the truth knows whose each detection is, else by pairing positions.
+
+        Raises: ValueError, when the truth names a row that is not there or in another frame.
+        """
+        if truth.detection is None:
+            return score_paired_links(track, frame, position, truth, gate=gate, parent=parent)
+        check_once(track, frame)
+        check_detections(truth, frame)
+        return score_links(read_links(track, frame, parent), truth)
+
+    def list_values(self) -> dict[str, float | int]:
+        """List precision, recall, Jaccard and the three counts, each with `link_` before its name."""
+        return {
+            "link_precision": self.precision,
+            "link_recall": self.recall,
+            "link_jaccard": self.jaccard,
+            "link_true_positives": self.true_positives,
+            "link_false_positives": self.false_positives,
+            "link_false_negatives": self.false_negatives,
+        }
+
+
+def score_links(links: Links, truth: Truth) -> LinkScore:
+    """Score links by identity: a link is true when it joins consecutive detections of one particle.
+
+    Args:
+        links: the predicted links, as rows of the detections.
+        truth: the truth, whose `detection` column says which row shows which particle.
+
+    Raises: ValueError, when the truth has no `detection` column.
+
+    >>> truth = Truth(np.zeros(3, int), np.arange(3), np.zeros((3, 2)), np.array([0, -1, 1]))
+    >>> score_links(Links(np.array([[0, 1]])), truth).jaccard
+    1.0
+    """
+    return count_links(links.pair, true_links(truth).pair)
+
+
+def score_paired_links(
+    label: Int[np.ndarray, " n"],
+    frame: Int[np.ndarray, " n"],
+    position: Float[np.ndarray, "n d"],
+    truth: Truth,
+    *,
+    gate: float,
+    parent: Int[np.ndarray, " n"] | None = None,
+    merged_into: Int[np.ndarray, " n"] | None = None,
+) -> LinkScore:
+    """Score tracks by pairing positions: a link is true when both its ends are paired with consecutive true rows.
+
+    The detections in tracks are paired with the truth's rows, frame by frame, within the gate (strictly). A link with
+    an unpaired end is false. Where the truth knows its detections, rows that were missed are left out; where it does
+    not, every row counts as detected.
+
+    Args:
+        label: the track of each row of the result, -1 where it is in none.
+        frame: its frame.
+        position: its position [length].
+        truth: where the particles were.
+        gate: the distance that a pair stays below [length].
+        parent: for each row the track that its own track split from, -1 otherwise.
+        merged_into: for each row the track that its own track ran into, -1 otherwise.
+
+    Raises: ValueError, when the gate is not a length above 0, the dimensions differ or a track stands twice in a
+        frame.
+
+    >>> truth = Truth(np.zeros(3, int), np.arange(3), np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]))
+    >>> score_paired_links(np.array([4, 4, -1]), np.arange(3), truth.position + 0.5, truth, gate=1.0).recall
+    0.5
+    """
+    check_gate(gate)
+    check_space(truth, position)
+    check_once(label, frame)
+    seen = np.flatnonzero(truth.detection >= 0) if truth.detection is not None else np.arange(len(truth))
+    linked = np.flatnonzero(label != ALONE)
+    pairs = pair_positions(truth.frame[seen], truth.position[seen], frame[linked], position[linked], gate=gate)
+    partner = np.full(len(label), ALONE)
+    partner[linked[pairs[:, 1]]] = pairs[:, 0]
+    predicted = read_links(label, frame, parent, merged_into).pair
+    both = partner[predicted]
+    counted = count_links(both[(both != ALONE).all(axis=1)], read_links(truth.track[seen], truth.frame[seen]).pair)
+    unpaired = int((both == ALONE).any(axis=1).sum())
+    return LinkScore(
+        true_positives=counted.true_positives,
+        false_positives=counted.false_positives + unpaired,
+        false_negatives=counted.false_negatives,
+    )
+
+
+def count_links(predicted: Int[np.ndarray, "m 2"], true: Int[np.ndarray, "k 2"]) -> LinkScore:
+    """Count the links that two tables share, and those that only one has; a link listed twice counts once."""
+    span = 1 + max(int(predicted.max(initial=0)), int(true.max(initial=0)))
+    ours, theirs = (np.sort(pair[:, 0] * span + pair[:, 1]) for pair in (predicted, true))
+    ours = ours[np.diff(ours, prepend=-1) != 0]
+    common = len(np.intersect1d(ours, theirs, assume_unique=True))
+    return LinkScore(true_positives=common, false_positives=len(ours) - common, false_negatives=len(theirs) - common)

@@ -1,0 +1,23 @@
+"""The names that a score is written under."""
+
+import numpy as np
+
+from corpuscle.data.scene import Truth
+from corpuscle.metrics.score import score_all
+
+RATIOS = [
+    "link_precision", "link_recall", "link_jaccard", "alpha", "beta", "jsc", "jsc_theta", "rmse", "mota", "idf1",
+]  # fmt: skip
+
+
+def test_ratios_and_the_counts_behind_them() -> None:
+    frame, zero = np.arange(4), np.zeros(4, dtype=np.int64)
+    truth = Truth(zero, frame, np.zeros((4, 2)), np.array([0, 1, -1, 2]))
+    kept = np.array([0, 1, 3])
+    values = score_all(truth, zero[kept], frame[kept], np.full((3, 2), 0.5))
+    counts = [name for name in values if name not in RATIOS]
+    assert [name for name in values if name in RATIOS] == RATIOS
+    assert {name.split("_")[0] for name in counts} == {"link", "isbi", "mot"}
+    assert all(isinstance(values[name], int) for name in counts if name != "isbi_pairing_distance")
+    assert all(type(value) in {int, float} for value in values.values())
+    assert (values["link_jaccard"], values["jsc"], values["mota"]) == (1.0, 0.75, 0.75)
