@@ -72,6 +72,16 @@ def make_frame(columns: Mapping[str, np.ndarray], backend: Backend) -> Frame:
     return nw.from_dict(dict(columns), backend=backend).to_native()
 
 
+def as_arrays(columns: Mapping[str, np.ndarray]) -> dict[str, pa.Array]:
+    """Turn columns of numpy into columns of arrow."""
+    return {name: pa.array(values) for name, values in columns.items()}
+
+
+def read_columns_of(columns: Mapping[str, np.ndarray]) -> Table:
+    """Make a table of columns that are named by their roles."""
+    return from_columns(pa.table(as_arrays(columns)))
+
+
 def make_scale(pixel_size: float | str | None, frame_interval: float | str | None) -> Scale:
     """Read a pixel size (um, or with its unit) and a frame interval (s, or with its unit).
 

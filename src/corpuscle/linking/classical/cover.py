@@ -24,7 +24,8 @@ class PathCover(PricedLinker):
 
     Each detection is once an earlier and once a later end; pairing ends at least total cost covers the detections with
     paths. Costs are those of `lap`: squared distance over `elapsed ** (2 * gate_growth)`, and `start_cost + end_cost`
-    for an end and a start left apart. The best of all up to `window` detections; beyond, windows of that many, of
+    for an end and a start left apart. A link that skips frames costs `skip_cost` more, without which two paths that
+    take turns would be as cheap as one. The best of all up to `window` detections; beyond, windows of that many, of
     which the first half is kept and the rest solved again.
 
     Source: the assignment form of network flow tracking, Zhang, Li and Nevatia, CVPR (2008), without flow variables.
@@ -36,6 +37,9 @@ class PathCover(PricedLinker):
 
     promises: ClassVar[Promises] = Promises(globally_best=True)
 
+    skip_cost: float | None = setting(
+        None, "cost of a link that skips frames [length squared]; default half the gate squared", least=0.0
+    )
     window: int = setting(50_000, "detections solved at once", least=2)
 
     def link(self, detections: Detections) -> Links:
@@ -83,4 +87,7 @@ class PathCover(PricedLinker):
             gate, float(self.gate_growth), LIMIT,
         )  # fmt: skip
         check_count(count, gate)
+        number = np.repeat(sequence.number[first:last], np.diff(sequence.start[first : last + 1]))
+        skips = number[column] - number[row] > 1
+        cost[skips] += gate**2 / 2 if self.skip_cost is None else float(self.skip_cost)
         return assign_sparse(row, column, cost, rows=high - low, columns=high - low, unassigned=price) + low

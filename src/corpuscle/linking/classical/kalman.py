@@ -47,7 +47,7 @@ class KalmanLinker(GatedLinker):
     half of that variance.
 
     Source: Mishra and Roudot, EUSIPCO (2024), section III.B with one hypothesis; Blackman and Popoli, Design and
-    Analysis of Modern Tracking Systems (1999), section 6.4.
+    Analysis of Modern Tracking Systems (1999).
 
     >>> spots = Detections(np.array([0, 1, 2]), np.array([[0.0, 0.0], [1.0, 0.0], [2.1, 0.0]]))
     >>> KalmanLinker(step=1.0, measurement_noise=0.1).link(spots).pair

@@ -1,0 +1,110 @@
+"""`corpuscle demo`: the main job on a scene of its own making."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corpuscle.cli.console import out, progress, say
+from corpuscle.cli.options import Force, Quiet
+
+if TYPE_CHECKING:
+    from corpuscle.linking.base import Linker
+    from corpuscle.studies.compare import Summary
+
+SCENES = 5
+WORLD = {
+    "particles": 100,
+    "frames": 50,
+    "spacing": 10.0,
+    "step": 1.5,
+    "measurement_noise": 0.3,
+    "misses": 0.03,
+    "false_detections": 0.03,
+    "field": "reflecting",
+}
+SHOWN = {
+    "link_jaccard": "link Jaccard",
+    "alpha": "ISBI alpha",
+    "beta": "ISBI beta",
+    "jsc": "ISBI JSC",
+    "microseconds": "us/detection",
+}
+DRAWN = "lap"
+
+
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder to write.")] = Path("corpuscle-demo"),
+    seed: Annotated[int, typer.Option(help="Where all chances come from.")] = 0,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Simulate a scene, link it with every method, score each, and draw the tracks."""
+    from corpuscle.api.link import list_columns
+    from corpuscle.api.simulate import list_detections, list_truth, simulate_scene
+    from corpuscle.api.tables import read_columns_of
+    from corpuscle.data.settings import build_method
+    from corpuscle.io.files import write_file
+    from corpuscle.linking.linkers import LINKERS
+    from corpuscle.linking.result import run_linker
+    from corpuscle.report.tracks import draw_tracks
+    from corpuscle.studies.compare import compare, summarise
+
+    names = ("detections.csv", "truth.csv", "tracks.csv", "tracks.png")
+    check_outputs([output / name for name in names], force=force)
+    linkers: dict[str, Linker] = {name: build_method(LINKERS[name], {"gap": 1}) for name in LINKERS}
+    with progress(quiet=quiet):
+        scenes = [simulate_scene("brownian", WORLD, seed * SCENES + number) for number in range(SCENES)]
+        summaries = summarise(compare(scenes, linkers))
+    scene = scenes[0]
+    linked = run_linker(DRAWN, linkers[DRAWN], scene.detections)
+    output.mkdir(exist_ok=True)
+    detections = list_detections(scene)
+    for name, columns in (
+        ("detections.csv", detections),
+        ("truth.csv", list_truth(scene)),
+        ("tracks.csv", detections | list_columns(linked)),
+    ):
+        write_file(read_columns_of(columns), output / name, force=force)
+    title = f"{DRAWN} on the demo's scene: {len(scene.detections)} detections, link Jaccard {jaccard_of(summaries):s}"
+    draw_tracks(output / "tracks.png", scene, linked.links, linked.tracks, title=title)
+    print_summaries(summaries)
+    say(f"wrote {', '.join(names)} into {output}/ (the first scene, linked by {DRAWN})", quiet=quiet)
+
+
+def check_outputs(paths: list[Path], *, force: bool) -> None:
+    """Refuse to replace what is there."""
+    from corpuscle.io.files import check_writable
+
+    folder = paths[0].parent
+    if not folder.exists():
+        check_writable(folder)
+        return
+    for path in paths:
+        check_writable(path, force=force)
+
+
+def jaccard_of(summaries: "list[Summary]") -> str:
+    """Give the Jaccard of the drawn method with its standard error."""
+    drawn = next(summary for summary in summaries if summary.method == DRAWN)
+    return f"{drawn.mean['link_jaccard']:.3f} ± {drawn.error['link_jaccard']:.3f} over {SCENES} such scenes"
+
+
+def print_summaries(summaries: "list[Summary]") -> None:
+    """Print one row a method."""
+    from rich.table import Table
+
+    table = Table("method", *SHOWN.values(), box=None, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for summary in summaries:
+        cells = [
+            f"{summary.mean[key]:.2f}" if key == "microseconds" else f"{summary.mean[key]:.3f}±{summary.error[key]:.3f}"
+            for key in SHOWN
+        ]
+        table.add_row(summary.method, *cells)
+    out.print(
+        f"{SCENES} scenes of {WORLD['particles']} particles over {WORLD['frames']} frames; mean ± standard error",
+        style="dim",
+    )
+    out.print(table)

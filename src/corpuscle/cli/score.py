@@ -1,0 +1,73 @@
+"""`corpuscle score`: a result against the truth."""
+
+import json
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corpuscle.cli.console import out, progress, say
+from corpuscle.cli.options import Columns, Force, From, PixelSize, Quiet, read_columns, read_scale
+
+SHOWN = {
+    "link_precision": "share of found links that are true",
+    "link_recall": "share of true links that were found",
+    "link_jaccard": "true and found over true or found",
+    "alpha": "ISBI: tracks, 1 is perfect",
+    "beta": "ISBI: the same, spurious tracks punished",
+    "jsc": "ISBI: Jaccard of detections in paired tracks",
+    "jsc_theta": "ISBI: Jaccard of whole tracks",
+    "rmse": "ISBI: distance of paired detections",
+    "mota": "CLEAR-MOT accuracy",
+    "idf1": "F1 of detections with the right identity",
+}
+
+
+def score(
+    result: Annotated[Path, typer.Argument(help="Tracks: frame, x, y[, z], track.")],
+    truth: Annotated[Path, typer.Option(help="Truth: track, frame, x, y[, z][, detection].")],
+    gate: Annotated[str, typer.Option(help="Distance from which on two positions are not the same.")] = "5",
+    by: Annotated[
+        str, typer.Option(help="Score links by detection, by position, or auto: as the truth allows.")
+    ] = "auto",
+    json_out: Annotated[
+        Path | None, typer.Option("--json", metavar="OUT|-", help="Write every value, and the counts behind it.")
+    ] = None,
+    columns: Columns = None,
+    pixel_size: PixelSize = None,
+    source: From = None,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Score tracks against the truth."""
+    from corpuscle.api.score import score_tables
+    from corpuscle.io.files import check_writable, read_file
+
+    if json_out is not None and str(json_out) != "-":
+        check_writable(json_out, force=force)
+    with progress(quiet=quiet):
+        ours = read_file(result, format=source, chosen=read_columns(columns), scale=read_scale(pixel_size, None))
+        theirs = read_file(truth)
+        values = score_tables(ours, theirs, gate=gate, by=by)  # type: ignore[arg-type] # checked there
+    for name, table in ((result.name, ours), (truth.name, theirs)):
+        for note in table.notes:
+            say(f"{name}: {note}", quiet=quiet)
+    text = json.dumps({key: None if math.isnan(value) else value for key, value in values.items()}, indent=1)
+    if json_out is not None and str(json_out) == "-":
+        out.print(text, markup=False)
+        return
+    print_scores(values)
+    if json_out is not None:
+        json_out.write_text(text + "\n", encoding="utf-8")
+
+
+def print_scores(values: dict[str, float | int]) -> None:
+    """Print the scores as a table."""
+    from rich.table import Table
+
+    table = Table("score", "value", "meaning", box=None, pad_edge=False)
+    table.columns[1].justify = "right"
+    for name, meaning in SHOWN.items():
+        table.add_row(name, f"{values[name]:.4f}", meaning)
+    out.print(table)
