@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Literal
 
 import numpy as np
 
@@ -10,8 +9,6 @@ from corpuscle.api.tables import Frame, read_frame, take_frame
 from corpuscle.data.units import LENGTH, convert_quantity
 from corpuscle.io.table import Table, read_detections, read_tracks, read_truth, require
 from corpuscle.metrics.score import score_all
-
-By = Literal["auto", "detection", "position"]
 
 PARAMETERS = {"d0", "z0", "phi", "theta", "q_over_p"}
 
@@ -21,7 +18,7 @@ def score(
     truth: Frame,
     *,
     gate: float | str = 5.0,
-    by: By = "auto",
+    by: str = "auto",
     columns: Mapping[str, str] | None = None,
 ) -> dict[str, float | int]:
     """Score tracks against the truth.
@@ -50,7 +47,7 @@ def score(
     return score_tables(ours, read_frame(take_frame(truth)), gate=gate, by=by)
 
 
-def score_tables(result: Table, truth: Table, *, gate: float | str = 5.0, by: By = "auto") -> dict[str, float | int]:
+def score_tables(result: Table, truth: Table, *, gate: float | str = 5.0, by: str = "auto") -> dict[str, float | int]:
     """Score one table against another."""
     if by not in {"auto", "detection", "position"}:
         message = f"expected by auto, detection or position, not {by!r}"

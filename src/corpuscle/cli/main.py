@@ -22,13 +22,14 @@ app = typer.Typer(
 )  # fmt: skip
 
 
-def show_version(wanted: bool) -> None:
+def show_version(wanted: bool) -> bool:
     """Print the version and stop."""
     if wanted:
         from corpuscle import __version__
 
         typer.echo(f"corpuscle {__version__}")
         raise typer.Exit
+    return wanted
 
 
 @app.callback()

@@ -49,7 +49,7 @@ def score(
     with progress(quiet=quiet):
         ours = read_file(result, format=source, chosen=read_columns(columns), scale=read_scale(pixel_size, None))
         theirs = read_file(truth)
-        values = score_tables(ours, theirs, gate=gate, by=by)  # type: ignore[arg-type] # checked there
+        values = score_tables(ours, theirs, gate=gate, by=by)
     for name, table in ((result.name, ours), (truth.name, theirs)):
         for note in table.notes:
             say(f"{name}: {note}", quiet=quiet)

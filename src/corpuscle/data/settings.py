@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from corpuscle.data.units import FRAMES, PLAIN, Scale, convert_quantity
+from corpuscle.data.units import FRAMES, PLAIN, Scale, convert_quantity, split_quantity
 
 T = TypeVar("T")
 
@@ -120,6 +120,8 @@ def build_method(method: type[T], values: Mapping[str, object], scale: Scale | N
         name: parse_value(value, types_of[name], known[name], scale) if isinstance(value, str) else as_plain(value)
         for name, value in values.items()
     }
+    for name, value in given.items():
+        check_value(known[name], value, types_of[name], method.__name__)
     return method(**given)
 
 
@@ -144,7 +146,7 @@ def parse_value(text: str, annotation: object, field: "dataclasses.Field[Any]", 
         raise ValueError(message) from None
     if float in kinds:
         return number
-    if field.metadata.get("unit") == FRAMES:
+    if field.metadata.get("unit") == FRAMES and split_quantity(text)[1]:
         number = math.floor(number + 1e-9)
     if number != int(number):
         message = f"setting {field.name}: expected a whole number, not {text!r}"
