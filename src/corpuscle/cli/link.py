@@ -58,4 +58,11 @@ def link(
         tracks = result.linked.tracks
         count, linked = int(tracks.label.max(initial=-1)) + 1, len(result.linked.links)
         say(f"{file.name}: {len(table)} detections, {linked} links, {count} tracks -> {place}", quiet=quiet)
-        say(f"{file.name}: {method} = {result.linked.linker}", quiet=quiet)
+        say(f"{file.name}: {result.linked.linker}{explain_gate(given, result.linked.linker)}", quiet=quiet)
+
+
+def explain_gate(given: dict[str, str], linker: object) -> str:
+    """Say where the gate came from, when nobody gave one."""
+    if "gate" in given or getattr(linker, "gate", None) is None:
+        return ""
+    return "; gate: three times the median step to the nearest neighbour in the next frame"

@@ -25,7 +25,7 @@ def assign(cost: Float[np.ndarray, "n m"], unassigned: float) -> Int[np.ndarray,
     >>> assign(np.array([[1.0, 9.0], [2.0, 9.0]]), unassigned=5.0)
     array([[0, 0]])
     """
-    row, column = np.nonzero(cost < np.inf)
+    row, column = np.nonzero(cost != np.inf)
     rows, columns = cost.shape
     return assign_sparse(row, column, cost[row, column], rows=rows, columns=columns, unassigned=unassigned)
 
