@@ -96,7 +96,8 @@ def run_corpuscle(name: str) -> Method:
 
 def run_priced(detections: Detections, gate: float) -> Pairs:
     """Link by assignment at twice the usual price for what stays apart, as laptrack and TrackMate do."""
-    return LINKERS["lap"](gate=gate, start_cost=gate**2, end_cost=gate**2).link(detections).pair
+    pairs: Pairs = LINKERS["lap"](gate=gate, start_cost=gate**2, end_cost=gate**2).link(detections).pair
+    return pairs
 
 
 def run_trackpy(detections: Detections, gate: float) -> Pairs:

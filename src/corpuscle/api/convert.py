@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from corpuscle.api.files import pair_files
+from corpuscle.api.files import is_several, pair_files, stage
 from corpuscle.data.progress import follow
 from corpuscle.data.units import Scale
 from corpuscle.io.files import read_file, write_file
@@ -45,9 +45,9 @@ def convert(
         raise ValueError("expected a file to convert, but none was named")
     notes: list[str] = []
     pairs = pair_files(paths, made, source=source, target=target, force=force)
-    for file, place in follow(pairs, "converting"):
-        table = read_file(file, format=source, chosen=columns, scale=scale)
-        place.parent.mkdir(exist_ok=True)
-        left = write_file(table, place, format=target, force=force)
-        notes += [f"{file.name}: {note}" for note in (*table.notes, *left)]
+    with stage(pairs, several=is_several(paths, pairs)) as staged:
+        for file, place in follow(staged, "converting"):
+            table = read_file(file, format=source, chosen=columns, scale=scale)
+            left = write_file(table, place, format=target, force=force)
+            notes += [f"{file.name}: {note}" for note in (*table.notes, *left)]
     return notes

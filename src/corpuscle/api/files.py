@@ -1,9 +1,12 @@
 """Which file becomes which: one output for one input, a folder of them for several."""
 
-from collections.abc import Sequence
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from corpuscle.io.files import FORMATS, SUFFIXES, check_writable, find_format, open_format
+from corpuscle.io.files import FORMATS, SUFFIXES, check_writable, find_format, move, open_format
 
 STORES = {".zarr", ".geff"}
 
@@ -51,8 +54,7 @@ def pair_files(
         same output.
     """
     files = list_inputs(inputs)
-    several = len(files) > 1 or (inputs[0].is_dir() and inputs[0].suffix.lower() not in STORES)
-    if not several:
+    if not is_several(inputs, [(file, output) for file in files]):
         check_writable(output, force=force)
         return [(files[0], output)]
     if output.is_file():
@@ -80,3 +82,32 @@ def name_output(file: Path, source: str | None, target: str | None) -> str:
             return file.name
         target = "csv"
     return plain.with_suffix(FORMATS[target].suffixes[0]).name  # type: ignore[attr-defined] # every format has endings
+
+
+@contextmanager
+def stage(pairs: Sequence[tuple[Path, Path]], *, several: bool) -> Iterator[list[tuple[Path, Path]]]:
+    """Give a place to write each output to; several are moved into their folder when all are made, or none is.
+
+    Args:
+        pairs: inputs and outputs, as `pair_files` gives them.
+        several: whether the outputs stand in a folder of their own.
+    """
+    if not several:
+        yield list(pairs)
+        return
+    folder = pairs[0][1].parent
+    room = Path(tempfile.mkdtemp(prefix=".corpuscle-", dir=folder.parent))
+    made = room / "made"
+    made.mkdir()
+    try:
+        yield [(file, made / place.name) for file, place in pairs]
+        folder.mkdir(exist_ok=True)
+        for file in sorted(made.iterdir()):
+            move(file, folder / file.name)
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+def is_several(inputs: Sequence[Path], pairs: Sequence[tuple[Path, Path]]) -> bool:
+    """Tell whether outputs go into a folder: there are several, or a folder was named."""
+    return len(pairs) > 1 or (inputs[0].is_dir() and inputs[0].suffix.lower() not in STORES)

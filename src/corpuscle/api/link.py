@@ -5,16 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corpuscle.api.tables import Frame, add_columns, make_scale, read_frame, take_frame
+from corpuscle.api.tables import Frame, add_columns, as_arrays, make_scale, read_frame, take_frame, text_names
 from corpuscle.data.detections import Detections
 from corpuscle.data.settings import build_method
-from corpuscle.io.table import Table, read_detections
+from corpuscle.io.table import Table, read_detections, with_columns
 from corpuscle.linking.base import Linker
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.linking.result import Linked, run_linker
-
-OURS = ("track", "link_probability", "link_gap", "parent", "merged_into")
-"""The columns that linking adds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +60,7 @@ def link(
     read = read_frame(frame, columns=columns, scale=make_scale(pixel_size, frame_interval))
     linked = link_table(read, method, settings).linked
     new = list_columns(linked)
-    return add_columns(frame, new, list_renames(frame.columns, new))
+    return add_columns(frame, new, list_renames(text_names(frame), new))
 
 
 def link_table(table: Table, method: str | Linker, settings: Mapping[str, object]) -> LinkedTable:
@@ -72,6 +69,12 @@ def link_table(table: Table, method: str | Linker, settings: Mapping[str, object
     detections = read_detections(table)
     name = method if isinstance(method, str) else type(method).__name__
     return LinkedTable(table, detections, run_linker(name, linker, detections))
+
+
+def add_tracks(result: LinkedTable) -> Table:
+    """Give the table that was linked with the columns that the tracks add."""
+    new = list_columns(result.linked)
+    return with_columns(result.table, as_arrays(new), list_renames(result.table.columns.column_names, new))
 
 
 def choose_linker(method: str | Linker, settings: Mapping[str, object], table: Table) -> Linker:

@@ -1,11 +1,11 @@
 """Score a result against the truth."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from corpuscle.api.tables import Frame, read_frame, take_frame
+from corpuscle.api.tables import Frame, make_scale, read_frame, take_frame
 from corpuscle.data.units import LENGTH, convert_quantity
 from corpuscle.io.table import Table, read_detections, read_tracks, read_truth, require
 from corpuscle.metrics.score import score_all
@@ -20,6 +20,8 @@ def score(
     gate: float | str = 5.0,
     by: str = "auto",
     columns: Mapping[str, str] | None = None,
+    truth_columns: Mapping[str, str] | None = None,
+    pixel_size: float | str | None = None,
 ) -> dict[str, float | int]:
     """Score tracks against the truth.
 
@@ -31,6 +33,8 @@ def score(
         by: how links are scored: `detection`, by the identity of each detection; `position`, by pairing positions
             within the gate; `auto`, by detection where the truth knows it.
         columns: which column of the result plays which role, where the names do not tell.
+        truth_columns: the same of the truth.
+        pixel_size: length of one unit of position [um, or "160nm"], so that the gate may have a unit.
 
     Returns:
         `link_precision, link_recall, link_jaccard, alpha, beta, jsc, jsc_theta, rmse, mota, idf1` and the counts
@@ -43,8 +47,10 @@ def score(
     >>> score(truth, truth)["alpha"]
     1.0
     """
-    ours = read_frame(take_frame(result), columns=columns)
-    return score_tables(ours, read_frame(take_frame(truth)), gate=gate, by=by)
+    frame = take_frame(result)
+    refuse_parameters(frame.columns)
+    ours = read_frame(frame, columns=columns, scale=make_scale(pixel_size, None))
+    return score_tables(ours, read_frame(take_frame(truth), columns=truth_columns), gate=gate, by=by)
 
 
 def score_tables(result: Table, truth: Table, *, gate: float | str = 5.0, by: str = "auto") -> dict[str, float | int]:
@@ -52,8 +58,7 @@ def score_tables(result: Table, truth: Table, *, gate: float | str = 5.0, by: st
     if by not in {"auto", "detection", "position"}:
         message = f"expected by auto, detection or position, not {by!r}"
         raise ValueError(message)
-    if set(result.columns.column_names) >= PARAMETERS and "track" in result.columns.column_names:
-        raise ValueError("the result holds track parameters (d0, z0, ...); only tracks (frame, x, y) are scored so far")
+    refuse_parameters(result.columns.column_names)
     require(result, "track", "x", "y")
     distance = convert_quantity(gate, LENGTH, result.scale) if isinstance(gate, str) else float(gate)
     true = read_truth(truth)
@@ -65,6 +70,13 @@ def score_tables(result: Table, truth: Table, *, gate: float | str = 5.0, by: st
     label, parent, _ = read_tracks(result)
     if np.shape(true.position)[1] != detections.position.shape[1]:
         spaces = detections.position.shape[1], true.position.shape[1]
-        message = f"the result is {spaces[0]}-D and the truth {spaces[1]}-D; leave z out of one with --columns z="
+        hint = "leave z out of one with --columns z= or --truth-columns z="
+        message = f"the result is {spaces[0]}-D and the truth {spaces[1]}-D; {hint}"
         raise ValueError(message)
     return score_all(true, label, detections.frame, detections.position, gate=distance, parent=parent)
+
+
+def refuse_parameters(names: Sequence[str]) -> None:
+    """Refuse a table of track parameters, which is no table of tracks."""
+    if set(names) >= PARAMETERS:
+        raise ValueError("the result holds track parameters (d0, z0, ...); only tracks (frame, x, y) are scored so far")

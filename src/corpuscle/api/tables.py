@@ -38,18 +38,23 @@ def read_frame(
     scale: Scale | None = None,
 ) -> Table:
     """Read the columns of a data frame that play a role; the others are not looked at."""
-    roles = recognise(frame.columns, chosen=columns).roles
+    roles = recognise(text_names(frame), chosen=columns).roles
     names = list(dict.fromkeys(roles.values()))
     arrays = pa.table({name: as_arrow(frame[name]) for name in names})
     unused = {role: "" for role in (columns or {}) if role not in roles}
     return from_columns(arrays, chosen={**roles, **unused}, scale=scale)
 
 
+def text_names(frame: "nw.DataFrame[Any]") -> list[str]:
+    """List the columns whose name is text; pandas allows others, which play no role."""
+    return [name for name in frame.columns if isinstance(name, str)]
+
+
 def as_arrow(column: "nw.Series[Any]") -> pa.Array | pa.ChunkedArray:
     """Turn a column into an arrow array; where its cells are of several kinds, into text."""
     try:
         return column.to_arrow()
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
         return pa.array([None if cell is None else str(cell) for cell in column.to_list()])
 
 

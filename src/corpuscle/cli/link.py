@@ -36,33 +36,31 @@ def link(
     quiet: Quiet = False,
 ) -> None:
     """Link detections into tracks."""
-    from corpuscle.api.files import pair_files
-    from corpuscle.api.link import link_table, list_columns, list_renames
-    from corpuscle.api.tables import as_arrays
+    from corpuscle.api.files import is_several, pair_files, stage
+    from corpuscle.api.link import add_tracks, link_table
     from corpuscle.io.files import read_file, write_file
-    from corpuscle.io.table import with_columns
 
     given, chosen = read_settings(settings), read_columns(columns)
     scale = read_scale(pixel_size, frame_interval)
     pairs = pair_files(detections, output, source=source, target=target, force=force)
-    for file, place in pairs:
-        with progress(quiet=quiet):
+    said: list[str] = []
+    with progress(quiet=quiet), stage(pairs, several=is_several(detections, pairs)) as staged:
+        for (file, place), (_, shown) in zip(staged, pairs, strict=True):
             table = read_file(file, format=source, chosen=chosen, scale=scale)
             result = link_table(table, method, given)
-            new = list_columns(result.linked)
-            renames = list_renames(table.columns.column_names, new)
-            place.parent.mkdir(exist_ok=True)
-            left = write_file(with_columns(table, as_arrays(new), renames), place, format=target, force=force)
-        for note in (*table.notes, *left):
-            say(f"{file.name}: {note}", quiet=quiet)
-        tracks = result.linked.tracks
-        count, linked = int(tracks.label.max(initial=-1)) + 1, len(result.linked.links)
-        say(f"{file.name}: {len(table)} detections, {linked} links, {count} tracks -> {place}", quiet=quiet)
-        say(f"{file.name}: {result.linked.linker}{explain_gate(given, result.linked.linker)}", quiet=quiet)
+            left = write_file(add_tracks(result), place, format=target, force=force)
+            count, linked = int(result.linked.tracks.label.max(initial=-1)) + 1, len(result.linked.links)
+            outcome = f"{len(table)} detections, {linked} links, {count} tracks -> {shown}"
+            method_line = f"{result.linked.linker}{explain_gate(given, result.linked.linker)}"
+            said += [f"{file.name}: {note}" for note in (*table.notes, *left, outcome, method_line)]
+    for note in said:
+        say(note, quiet=quiet)
 
 
 def explain_gate(given: dict[str, str], linker: object) -> str:
     """Say where the gate came from, when nobody gave one."""
     if "gate" in given or getattr(linker, "gate", None) is None:
         return ""
+    if getattr(linker, "gate", None) == 0:
+        return "; gate: there is no step to learn it from, say --set gate=DISTANCE"
     return "; gate: three times the median step to the nearest neighbour in the next frame"

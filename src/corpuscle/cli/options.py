@@ -20,9 +20,9 @@ Columns = Annotated[
     ),
 ]
 PixelSize = Annotated[
-    str | None, typer.Option(metavar="LENGTH", help="Length of one unit of position [um, or as 160nm].")
+    str | None, typer.Option(metavar="LENGTH", help="Length of one unit of position, in um or as 160nm.")
 ]
-FrameInterval = Annotated[str | None, typer.Option(metavar="TIME", help="Time of one frame [s, or as 50ms].")]
+FrameInterval = Annotated[str | None, typer.Option(metavar="TIME", help="Time of one frame, in s or as 50ms.")]
 From = Annotated[
     str | None, typer.Option("--from", metavar="FORMAT", help="Format of the input, if its name misleads.")
 ]

@@ -25,8 +25,8 @@ SHOWN = {
 
 
 def score(
-    result: Annotated[Path, typer.Argument(help="Tracks: frame, x, y[, z], track.")],
-    truth: Annotated[Path, typer.Option(help="Truth: track, frame, x, y[, z][, detection].")],
+    result: Annotated[Path, typer.Argument(help="Tracks: frame, x, y, perhaps z, and track.")],
+    truth: Annotated[Path, typer.Option(help="Truth: track, frame, x, y, perhaps z and detection.")],
     gate: Annotated[str, typer.Option(help="Distance from which on two positions are not the same.")] = "5",
     by: Annotated[
         str, typer.Option(help="Score links by detection, by position, or auto: as the truth allows.")
@@ -35,6 +35,7 @@ def score(
         Path | None, typer.Option("--json", metavar="OUT|-", help="Write every value, and the counts behind it.")
     ] = None,
     columns: Columns = None,
+    truth_columns: Columns = None,
     pixel_size: PixelSize = None,
     source: From = None,
     force: Force = False,
@@ -48,7 +49,7 @@ def score(
         check_writable(json_out, force=force)
     with progress(quiet=quiet):
         ours = read_file(result, format=source, chosen=read_columns(columns), scale=read_scale(pixel_size, None))
-        theirs = read_file(truth)
+        theirs = read_file(truth, chosen=read_columns(truth_columns))
         values = score_tables(ours, theirs, gate=gate, by=by)
     for name, table in ((result.name, ours), (truth.name, theirs)):
         for note in table.notes:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+LARGEST = 1e100
+"""Positions beyond this count as infinite: their squares would."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detections:
@@ -36,7 +39,7 @@ class Detections:
         if self.position.shape[1] not in {2, 3}:
             message = f"positions are 2-D or 3-D, not {self.position.shape[1]}-D"
             raise ValueError(message)
-        refuse_rows(~np.isfinite(self.position).all(axis=1), "a position is finite", self.position)
+        refuse_rows(~(np.abs(self.position) < LARGEST).all(axis=1), "a position is finite", self.position)
         if self.deviation is not None:
             good = np.isfinite(self.deviation) & (self.deviation >= 0)
             refuse_rows(~good.all(axis=1), "a standard deviation is finite and not below 0", self.deviation)
@@ -86,16 +89,17 @@ def split_frames(detections: Detections) -> Frames:
 def measure_clock(detections: Detections) -> Float[np.ndarray, " n"]:
     """Give each detection's time in frames: its frame number, or its `time` over the usual time of one frame.
 
-    The usual time of one frame is the median, over neighbouring frames that have detections, of the time between
-    them over the frames between them.
+    The time of a frame is the mean of its detections' times; the usual time of one frame is the median, over
+    neighbouring frames that have detections, of the time between them over the frames between them.
     """
     if detections.time is None:
         return detections.frame.astype(np.float64)
-    number, row = np.unique(detections.frame, return_index=True)
+    number, place, count = np.unique(detections.frame, return_inverse=True, return_counts=True)
     if len(number) < 2:
         return detections.frame.astype(np.float64)
-    interval = float(np.median(np.diff(detections.time[row]) / np.diff(number)))
-    clock: Float[np.ndarray, " n"] = (detections.time - detections.time[row[0]]) / interval + number[0]
+    mean = np.bincount(place, detections.time) / count
+    interval = float(np.median(np.diff(mean) / np.diff(number)))
+    clock: Float[np.ndarray, " n"] = (detections.time - mean[0]) / interval + number[0]
     return clock
 
 

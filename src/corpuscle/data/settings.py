@@ -82,7 +82,7 @@ def check_bounds(field: "dataclasses.Field[Any]", value: float, owner: str) -> N
         return
     wanted = [f"at least {least:g}"] if least > -math.inf else []
     wanted += [f"above {above:g}"] if above > -math.inf else []
-    wanted += [f"at most {most:g}"] if most < math.inf else []
+    wanted += [f"at most {most:g}"] if most < 1e99 else []
     message = f"{owner}.{field.name}: expected a finite number {' and '.join(wanted)}, not {value:g}"
     raise ValueError(message)
 
@@ -146,6 +146,9 @@ def parse_value(text: str, annotation: object, field: "dataclasses.Field[Any]", 
         raise ValueError(message) from None
     if float in kinds:
         return number
+    if not math.isfinite(number):
+        message = f"setting {field.name}: expected a whole number, not {text!r}"
+        raise ValueError(message)
     if field.metadata.get("unit") == FRAMES and split_quantity(text)[1]:
         number = math.floor(number + 1e-9)
     if number != int(number):

@@ -73,6 +73,7 @@ def join_tracks(links: Links, frame: Int[np.ndarray, " n"]) -> Tracks:
     split = ~main & (preceding[later] == ALONE)
     parent_of[label[later[split]]] = label[earlier[split]]
     merge = ~main & ~split
+    refuse_bridges(links.pair[merge & (following[earlier] != ALONE)])
     into_of[label[earlier[merge]]] = label[later[merge]]
     joins = main | split
     probability = np.full(count, np.nan)
@@ -137,6 +138,15 @@ def find_neighbours(
     inside = exists & (at >= 0) & (at < len(keys))
     at = np.clip(at, 0, max(len(keys) - 1, 0))
     return np.where(inside & (label[rows[at]] == track), rows[at], ALONE)
+
+
+def refuse_bridges(pair: Int[np.ndarray, "m 2"]) -> None:
+    """Refuse links between two tracks that both go on: labels have no place for them."""
+    if len(pair):
+        message = (
+            f"a link continues, splits or merges tracks, but the one of rows {pair[0].tolist()} joins two that go on"
+        )
+        raise ValueError(message)
 
 
 def first_of(values: Int[np.ndarray, " m"]) -> Bool[np.ndarray, " m"]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 LENGTH = "length"
 FRAMES = "frames"
+AREA = "length squared"
+SPEED = "length per frame"
 RATE = "per frame"
 PLAIN = ""
 
@@ -104,5 +106,6 @@ def convert_quantity(text: str, dimension: str, scale: Scale) -> float:
             message = f"{text!r} needs the time of one frame: say --frame-interval (frame_interval=)"
             raise ValueError(message)
         return round(number * SECONDS[unit] / scale.frame_interval, 9)
-    message = f"expected {'a plain number' if dimension in {PLAIN, RATE} else 'a ' + dimension}, not {text!r}"
+    wanted = {LENGTH: "a length", FRAMES: "a number of frames or a time"}.get(dimension, "a plain number")
+    message = f"expected {wanted}, not {text!r}"
     raise ValueError(message)

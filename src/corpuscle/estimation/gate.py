@@ -46,11 +46,18 @@ def find_candidates(
     >>> find_candidates(np.array([[0.0, 0.0]]), np.array([[9.0, 0.0], [3.0, 4.0]]), 5.0).column
     array([1])
     """
-    reach = np.broadcast_to(np.asarray(gate, dtype=np.float64), (len(before),)).copy()
+    farthest = measure_extent(before, after)
+    reach = np.minimum(np.broadcast_to(np.asarray(gate, dtype=np.float64), (len(before),)), farthest)
     first, column, squared, count = find_pairs(np.ascontiguousarray(before), np.ascontiguousarray(after), reach, LIMIT)
     check_count(int(count[0]), float(reach.max(initial=0.0)))
     row = np.repeat(np.arange(len(before)), np.diff(first))
     return Candidates(row, column, np.sqrt(squared))
+
+
+def measure_extent(before: Float[np.ndarray, "n d"], after: Float[np.ndarray, "m d"]) -> float:
+    """Give a length that no distance between two positions reaches [length]."""
+    both = np.concatenate([before, after])
+    return 2.0 * float(np.linalg.norm(both.max(axis=0) - both.min(axis=0))) + 1.0 if len(both) else 1.0
 
 
 def check_count(count: int, gate: float) -> None:
@@ -63,30 +70,35 @@ def check_count(count: int, gate: float) -> None:
 def measure_steps(detections: Detections, most_frames: int = 64) -> Float[np.ndarray, " k"]:
     """Measure the distance from detections to their nearest neighbour in the next frame [length].
 
-    At most `most_frames` pairs of neighbouring frames are looked at, evenly spaced over the sequence.
+    Where no two frames with detections are neighbours, the closest ones are taken, and distances divided by the square
+    root of the frames between. At most `most_frames` pairs of neighbouring frames are looked at, evenly
+    spaced over the sequence.
     """
     from scipy.spatial import KDTree
 
     frames = split_frames(detections)
-    neighbours = np.flatnonzero(np.diff(frames.number) == 1)
-    if len(neighbours) > most_frames:
-        neighbours = neighbours[np.linspace(0, len(neighbours) - 1, most_frames).astype(int)]
+    apart = np.diff(frames.number)
+    nearest = int(apart.min(initial=np.iinfo(np.int64).max))
+    pairs = np.flatnonzero(apart == nearest)
+    if len(pairs) > most_frames:
+        pairs = pairs[np.linspace(0, len(pairs) - 1, most_frames).astype(int)]
     steps = [
         KDTree(detections.position[frames.rows_of(k + 1)]).query(detections.position[frames.rows_of(k)])[0]
-        for k in neighbours.tolist()
+        for k in pairs.tolist()
     ]
-    return np.concatenate(steps) if steps else np.empty(0)
+    return np.concatenate(steps) / np.sqrt(nearest) if steps else np.empty(0)
 
 
 def choose_gate(detections: Detections) -> float:
     """Choose a gate from the detections: three times the median step to the nearest neighbour in the next frame.
 
-    Without two neighbouring frames that both have detections there is nothing to link from frame to frame and nothing
-    to learn: the gate is then 0.
+    Steps of zero are left out where there are others, so that particles at rest do not hide those that move. With
+    fewer than two frames there is nothing to link and nothing to learn: the gate is then 0.
 
     >>> position = np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]])
     >>> choose_gate(Detections(np.arange(3), position))
     3.0
     """
     steps = measure_steps(detections)
-    return TYPICAL * float(np.median(steps)) if len(steps) else 0.0
+    moved = steps[steps > 0]
+    return TYPICAL * float(np.median(moved)) if len(moved) else 0.0

@@ -13,7 +13,7 @@ class Linked:
     """What a linker found.
 
     Args:
-        linker: the linker with every setting filled in; its repr is the provenance.
+        linker: the linker with the settings filled in that it took from the detections; its repr is the provenance.
         links: the links.
         tracks: the links read as tracks.
     """

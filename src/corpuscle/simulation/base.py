@@ -17,9 +17,6 @@ from corpuscle.simulation.field import fold
 from corpuscle.simulation.lives import Lives, draw_lives
 from corpuscle.simulation.start import Start, count_columns, draw_starts, measure_side
 
-SPEED = "length per frame"
-"""The unit of a drift."""
-
 SPACING: dict[Start, float] = {"separated": 20.0, "uniform": 10.0, "normal": 10.0, "origin": 10.0}
 """The spacing of each start where nobody named one [length]; of the last two it is the field's alone."""
 

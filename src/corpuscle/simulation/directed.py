@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from corpuscle.data.settings import setting
-from corpuscle.data.units import LENGTH
-from corpuscle.simulation.base import SPEED, World
+from corpuscle.data.units import LENGTH, SPEED
+from corpuscle.simulation.base import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

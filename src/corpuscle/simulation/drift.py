@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from corpuscle.data.settings import setting
-from corpuscle.simulation.base import SPEED, World
+from corpuscle.data.units import SPEED
+from corpuscle.simulation.base import World
 from corpuscle.simulation.brownian import walk
 
 

@@ -20,7 +20,7 @@ class Row:
     Args:
         method: the linker's name.
         scene: the number of the scene; every linker meets the same ones.
-        settings: the linker with every setting filled in.
+        settings: the linker with what it took from the detections filled in.
         values: its scores, by name.
         microseconds: what linking cost [microseconds a detection], compiling apart.
     """

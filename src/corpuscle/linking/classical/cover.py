@@ -10,6 +10,7 @@ from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
 from corpuscle.data.progress import follow
 from corpuscle.data.settings import setting
+from corpuscle.data.units import AREA
 from corpuscle.estimation.assign import assign_sparse
 from corpuscle.estimation.gate import LIMIT, check_count
 from corpuscle.estimation.gate_kernel import collect_pairs
@@ -30,15 +31,15 @@ class PathCover(PricedLinker):
 
     Source: the assignment form of network flow tracking, Zhang, Li and Nevatia, CVPR (2008), without flow variables.
 
-    >>> spots = Detections(np.array([0, 1, 3]), np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]))
-    >>> PathCover(gate=2.0, gap=1).link(spots).pair
+    >>> detections = Detections(np.array([0, 1, 3]), np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]))
+    >>> PathCover(gate=2.0, gap=1).link(detections).pair
     array([[0, 1], [1, 2]])
     """
 
     promises: ClassVar[Promises] = Promises(globally_best=True)
 
     skip_cost: float | None = setting(
-        None, "cost of a link that skips frames [length squared]; default half the gate squared", least=0.0
+        None, "cost of a link that skips frames; default half the gate squared", unit=AREA, least=0.0
     )
     window: int = setting(50_000, "detections solved at once", least=2)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from corpuscle.data.detections import Detections
 from corpuscle.data.settings import setting
-from corpuscle.data.units import FRAMES, LENGTH
+from corpuscle.data.units import AREA, FRAMES, LENGTH
 from corpuscle.estimation.gate import choose_gate
 from corpuscle.linking.base import Linker
 
@@ -15,9 +15,13 @@ class GatedLinker(Linker):
     """A linker with a gate that grows over missed frames."""
 
     gate: float | None = setting(
-        None, "distance beyond which a pair is not considered; default 3 median nearest steps", unit=LENGTH, least=0.0
+        None,
+        "distance beyond which a pair is not considered; default 3 median nearest steps",
+        unit=LENGTH,
+        least=0.0,
+        most=1e100,
     )
-    gap: int = setting(0, "missed frames bridged", unit=FRAMES, least=0)
+    gap: int = setting(0, "missed frames bridged", unit=FRAMES, least=0, most=10**9)
     gate_growth: float = setting(0.5, "the gate grows with the elapsed frames to this power", least=0.0, most=2.0)
 
     def settle(self, detections: Detections) -> "GatedLinker":
@@ -34,11 +38,9 @@ class PricedLinker(GatedLinker):
     """A gated linker that minimises a total cost."""
 
     start_cost: float | None = setting(
-        None, "cost of a track's start [length squared]; default half the gate squared", least=0.0
+        None, "cost of a track's start; default half the gate squared", unit=AREA, least=0.0
     )
-    end_cost: float | None = setting(
-        None, "cost of a track's end [length squared]; default half the gate squared", least=0.0
-    )
+    end_cost: float | None = setting(None, "cost of a track's end; default half the gate squared", unit=AREA, least=0.0)
 
     def price(self, gate: float) -> float:
         """Give the cost of leaving one end and one start apart [length squared]."""

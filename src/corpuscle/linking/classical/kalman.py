@@ -10,7 +10,7 @@ from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
 from corpuscle.data.progress import follow
 from corpuscle.data.settings import setting
-from corpuscle.data.units import LENGTH
+from corpuscle.data.units import LENGTH, SPEED
 from corpuscle.estimation.assign import assign_sparse
 from corpuscle.estimation.gate import choose_gate, find_candidates
 from corpuscle.estimation.kalman import Belief, begin, predict, score_innovation, update
@@ -43,14 +43,14 @@ class KalmanLinker(GatedLinker):
     A pair is considered within 3.5 standard deviations of the prediction (Mahalanobis) and within the gate, which grows
     over missed frames. Its cost is the squared Mahalanobis distance plus log det S. The
     precision of each detection is used where the table has it, `measurement_noise` elsewhere. A `step` that is not
-    given is chosen so that a new track's gate of 3.5 deviations is `gate`; with `drift` or `velocity` the rate takes
+    given is chosen so that a new track's gate of 3.5 deviations is `gate`; with `drift` or `velocity` `drift` takes
     half of that variance.
 
     Source: Mishra and Roudot, EUSIPCO (2024), section III.B with one hypothesis; Blackman and Popoli, Design and
     Analysis of Modern Tracking Systems (1999).
 
-    >>> spots = Detections(np.array([0, 1, 2]), np.array([[0.0, 0.0], [1.0, 0.0], [2.1, 0.0]]))
-    >>> KalmanLinker(step=1.0, measurement_noise=0.1).link(spots).pair
+    >>> detections = Detections(np.array([0, 1, 2]), np.array([[0.0, 0.0], [1.0, 0.0], [2.1, 0.0]]))
+    >>> KalmanLinker(step=1.0, measurement_noise=0.1).link(detections).pair
     array([[0, 1], [1, 2]])
     """
 
@@ -58,8 +58,8 @@ class KalmanLinker(GatedLinker):
     step: float | None = setting(
         None, "standard deviation of one step (velocity: of its change); default from the gate", unit=LENGTH, above=0.0
     )
-    rate: float | None = setting(
-        None, "standard deviation of drift or velocity over particles; default from the gate", unit=LENGTH, least=0.0
+    drift: float | None = setting(
+        None, "standard deviation of drift or velocity over particles; default from the gate", unit=SPEED, least=0.0
     )
     measurement_noise: float = setting(
         0.0, "standard deviation of a measured coordinate where the table has none", unit=LENGTH, least=0.0
@@ -102,7 +102,7 @@ class KalmanLinker(GatedLinker):
         moved = max(total - 2 * variance, total / 16, 1e-18)
         share = 1.0 if self.motion == "walk" else 0.5
         step = np.sqrt(share * moved) if self.step is None else float(self.step)
-        rate = self.rate if self.rate is not None else (np.sqrt(share * moved) if np.isfinite(gate) else step)
+        rate = self.drift if self.drift is not None else (np.sqrt(share * moved) if np.isfinite(gate) else step)
         return Motion(kind=self.motion, step=float(step), rate=0.0 if self.motion == "walk" else float(rate))
 
     def advance(
@@ -122,16 +122,16 @@ class KalmanLinker(GatedLinker):
         predicted = predict(tracks.belief, motion, elapsed)
         position, doubt = sequence.position[low:high], variance[low:high]
         pairs = self.pair(predicted, position, doubt, gate * elapsed**self.gate_growth, motion)
-        track, spot = pairs[:, 0], pairs[:, 1]
-        following[tracks.row[track]] = low + spot
-        belief = update(predicted.take(track), position[spot], doubt[spot])
-        rows = low + spot
+        track, found = pairs[:, 0], pairs[:, 1]
+        following[tracks.row[track]] = low + found
+        belief = update(predicted.take(track), position[found], doubt[found])
+        rows = low + found
         clock, number = sequence.clock[index], sequence.number[index]
         seen = Followed(belief, rows, np.full(len(rows), number), np.full(len(rows), clock))
         lost = np.ones(len(tracks.row), dtype=bool)
         lost[track] = False
         new = np.ones(high - low, dtype=bool)
-        new[spot] = False
+        new[found] = False
         opened = self.open_tracks(sequence, motion, variance, low + np.flatnonzero(new), index)
         return join_followed(seen, tracks.take(np.flatnonzero(lost)), opened)
 

@@ -29,8 +29,8 @@ class FrameAssignment(PricedLinker):
 
     Source: Jaqaman et al., Nature Methods 5 (2008) 695.
 
-    >>> spots = Detections(np.array([0, 1, 3]), np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]))
-    >>> FrameAssignment(gate=2.0, gap=1).link(spots).pair
+    >>> detections = Detections(np.array([0, 1, 3]), np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]))
+    >>> FrameAssignment(gate=2.0, gap=1).link(detections).pair
     array([[0, 1], [1, 2]])
     """
 

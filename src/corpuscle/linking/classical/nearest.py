@@ -22,8 +22,8 @@ class NearestNeighbour(GatedLinker):
 
     Source: Crocker and Grier, J. Colloid Interface Sci. 179 (1996) 298, without their subnetworks.
 
-    >>> spots = Detections(np.array([0, 0, 1, 1]), np.array([[0.0, 0.0], [9.0, 0.0], [8.0, 0.0], [1.0, 0.0]]))
-    >>> NearestNeighbour(gate=2.0).link(spots).pair
+    >>> detections = Detections(np.array([0, 0, 1, 1]), np.array([[0.0, 0.0], [9.0, 0.0], [8.0, 0.0], [1.0, 0.0]]))
+    >>> NearestNeighbour(gate=2.0).link(detections).pair
     array([[0, 3], [1, 2]])
     """
 
