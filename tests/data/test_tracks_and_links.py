@@ -187,3 +187,9 @@ def test_a_link_goes_forward_in_time(frame: list[int]) -> None:
     said = rf"a link goes forward in time, but the one from row 0 \(frame {frame[0]}\) ends in row 1 \(frame 3\)"
     with pytest.raises(ValueError, match=said):
         join_tracks(Links(np.array([[0, 1]])), np.array(frame))
+
+
+def test_a_link_between_two_tracks_that_go_on_is_refused() -> None:
+    links = Links(np.array([[0, 2], [1, 3], [0, 3], [2, 4], [3, 5]]))
+    with pytest.raises(ValueError, match=r"rows \[0, 3\] joins two that (both )?go on"):
+        join_tracks(links, np.array([0, 0, 1, 1, 2, 2]))
