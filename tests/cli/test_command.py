@@ -95,6 +95,24 @@ def test_several_files_go_into_a_folder() -> None:
     assert sorted(path.name for path in Path("again").iterdir()) == ["one.parquet", "two.parquet"]
 
 
+def test_several_files_are_written_all_or_none(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("in").mkdir()
+    Path("in/one.csv").write_text("frame,x,y\n0,1,2\n1,1.1,2\n")
+    Path("in/two.csv").write_text("frame,x,y\n0,1,oops\n")
+    Path("in/notes.txt").write_text("not a table\n")
+    assert run(["link", "in", "-o", "out"]) == 2
+    assert "two.csv, line 2" in capsys.readouterr().err
+    assert [path.name for path in Path().iterdir()] == ["in"]
+
+
+def test_frames_too_far_apart_are_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.csv").write_text("frame,x,y\n0,1,2\n10,1.1,2\n")
+    assert run(["link", "a.csv", "-o", "b.csv"]) == 0
+    assert "no frames are closer than 10 apart; say gap=9" in capsys.readouterr().err
+    assert run(["link", "a.csv", "-o", "c.csv", "--set", "gap=9"]) == 0
+    assert "1 links" in capsys.readouterr().err
+
+
 def test_convert_between_formats() -> None:
     simulate()
     run(["link", "detections.csv", "-o", "tracks.csv", "--set", "gate=6"])

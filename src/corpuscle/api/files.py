@@ -12,14 +12,14 @@ STORES = {".zarr", ".geff"}
 
 
 def list_inputs(inputs: Sequence[Path]) -> list[Path]:
-    """List the files that were named, and those in the folders that were.
+    """List the files that were named, and those in the folders that were; a text file (.txt) there is a note.
 
     Raises: FileNotFoundError, when a name stands for nothing or a folder holds no file of a known ending.
     """
     found: list[Path] = []
     for path in inputs:
         if path.is_dir() and path.suffix.lower() not in STORES:
-            inside = sorted(file for file in path.iterdir() if is_known(file))
+            inside = sorted(file for file in path.iterdir() if is_known(file) and file.suffix.lower() != ".txt")
             if not inside:
                 message = f"the folder {path} holds no file that ends in {', '.join(SUFFIXES)}"
                 raise FileNotFoundError(message)

@@ -39,6 +39,7 @@ def link(
     from corpuscle.api.files import is_several, pair_files, stage
     from corpuscle.api.link import add_tracks, link_table
     from corpuscle.io.files import read_file, write_file
+    from corpuscle.linking.result import explain_nothing
 
     given, chosen = read_settings(settings), read_columns(columns)
     scale = read_scale(pixel_size, frame_interval)
@@ -52,7 +53,8 @@ def link(
             count, linked = int(result.linked.tracks.label.max(initial=-1)) + 1, len(result.linked.links)
             outcome = f"{len(table)} detections, {linked} links, {count} tracks -> {shown}"
             method_line = f"{result.linked.linker}{explain_gate(given, result.linked.linker)}"
-            said += [f"{file.name}: {note}" for note in (*table.notes, *left, outcome, method_line)]
+            notes = (*table.notes, *left, outcome, explain_nothing(result.linked, result.detections), method_line)
+            said += [f"{file.name}: {note}" for note in notes if note]
     for note in said:
         say(note, quiet=quiet)
 

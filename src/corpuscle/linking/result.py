@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
 from corpuscle.data.tracks import Tracks, join_tracks
@@ -32,3 +34,19 @@ def run_linker(name: str, linker: Linker, detections: Detections) -> Linked:
     settled = linker.settle(detections)
     links = settled.link(detections)
     return Linked(settled, links, join_tracks(links, detections.frame))
+
+
+def explain_nothing(linked: Linked, detections: Detections) -> str:
+    """Say why nothing could be linked, when the frames are too far apart for the gap; an empty text otherwise.
+
+    >>> from corpuscle.linking.classical.nearest import NearestNeighbour
+    >>> detections = Detections(np.array([0, 10]), np.zeros((2, 2)))
+    >>> explain_nothing(run_linker("nearest", NearestNeighbour(gate=1.0), detections), detections)
+    'nothing is linked: no frames are closer than 10 apart; say gap=9, or --frame-interval where these are times'
+    """
+    apart = np.diff(np.unique(detections.frame))
+    if len(linked.links) or not len(apart) or apart.min() <= getattr(linked.linker, "gap", 0) + 1:
+        return ""
+    least = int(apart.min())
+    reason = f"nothing is linked: no frames are closer than {least} apart"
+    return f"{reason}; say gap={least - 1}, or --frame-interval where these are times"
