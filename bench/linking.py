@@ -57,6 +57,11 @@ raised.
 
 {rows}
 
+How to read it: `nearest` and `lap` cost the same within the noise, for both spend their time on finding neighbours. In
+these scenes nothing is missed and nothing is false, so that a higher price for what stays apart (second row of `lap`,
+the form of laptrack) gets up to 0.0003 more; with 5 % missed and 5 % false detections it gets less (decision 0003), and
+so it is not the default.
+
 ### Two frames of 100,000 detections
 
 Step / spacing 0.15, one run, compiled before:
