@@ -29,7 +29,7 @@ def methods(task: str | None = None) -> list[Method]:
     Raises: ValueError, when there is no such task.
 
     >>> [method.name for method in methods("link")]
-    ['nearest', 'lap', 'cover', 'kalman']
+    ['nearest', 'lap', 'cover', 'kalman', 'mht', 'merged', 'exact', 'constant']
     """
     if task is not None and task not in TASKS:
         message = f"no task {task!r}; there are {', '.join(TASKS)}"
