@@ -27,7 +27,7 @@ class LinkPosterior:
         """Give the expected share of right links, of some choice (above 0: same) or of the best one.
 
         >>> LinkPosterior(np.array([0.9, 0.1]), 0.0).expect_accuracy()
-        0.85
+        0.9
         """
         if not len(self.same):
             return 1.0

@@ -13,5 +13,7 @@ LINKERS = Registry(
         "merged": "corpuscle.linking.probabilistic.merged:MergedHypotheses",
         "exact": "corpuscle.linking.probabilistic.exact:ExactPosterior",
         "constant": "corpuscle.linking.controls:ConstantPoints",
+        "transformer": "corpuscle.linking.learned.transformer:Transformer",
+        "untrained": "corpuscle.linking.learned.transformer:Untrained",
     },
 )

@@ -44,7 +44,7 @@ def lay_panel(detections: Detections) -> Panel:
     shape = (len(frames), len(detections) // max(len(frames), 1))
     rows = frames.rows.reshape(shape)
     clock = frames.number.astype(np.float64)
-    if detections.time is not None:
+    if detections.time is not None and len(frames):
         clock = measure_clock(detections)[rows].mean(axis=1)
     return Panel(rows, np.ascontiguousarray(detections.position[rows]), frames.number.astype(np.int64), clock)
 

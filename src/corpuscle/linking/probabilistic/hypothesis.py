@@ -18,7 +18,7 @@ class TooManyHypotheses(ValueError):
 
     def __init__(self, count: int, limit: int, setting: str) -> None:
         self.count, self.limit, self.setting = count, limit, setting
-        many = f"{count:,}" if count < 10**15 else f"about 10^{len(str(count)) - 1}"
+        many = f"{count:,}" if count < 10**15 else f"about 10^{math.floor(math.log10(count))}"
         super().__init__(f"{many} hypotheses are more than the limit of {limit:,}; lower `{setting}` or raise `limit`")
 
 
