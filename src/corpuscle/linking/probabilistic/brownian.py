@@ -40,14 +40,14 @@ class WalkLinker(Linker):
 
     def settle(self, detections: Detections) -> "WalkLinker":
         """Give the same linker with step and noise filled in."""
-        noise = choose_noise(detections) if self.measurement_noise is None else float(self.measurement_noise)
-        step = choose_step(detections, noise) if self.step is None else float(self.step)
+        step, noise = self.settled(detections)
         return dataclasses.replace(self, step=step, measurement_noise=noise)
 
     def settled(self, detections: Detections) -> tuple[float, float]:
         """Give step and measurement noise [length]."""
-        linker = self.settle(detections)
-        return float(linker.step or 0.0), float(linker.measurement_noise or 0.0)
+        noise = choose_noise(detections) if self.measurement_noise is None else float(self.measurement_noise)
+        step = choose_step(detections, noise) if self.step is None else float(self.step)
+        return step, noise
 
     def estimate(self, detections: Detections, links: Links) -> Estimates:
         """Filter along the links, or smooth."""

@@ -1,5 +1,6 @@
 """Weigh all hypotheses, merging those that agree over the last frames."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -52,6 +53,12 @@ class MergedHypotheses(WalkLinker):
     )  # fmt: skip
     limit: int = setting(20_000, "the most hypotheses at once, N!^window", least=1)
 
+    def settle(self, detections: Detections) -> "MergedHypotheses":
+        """Give the same linker with step, noise and window filled in."""
+        step, noise = self.settled(detections)
+        window = self.choose_window(lay_panel(detections))
+        return dataclasses.replace(self, step=step, measurement_noise=noise, window=window)
+
     def link(self, detections: Detections) -> Links:
         """Link detections by the probability of each link.
 
@@ -70,7 +77,7 @@ class MergedHypotheses(WalkLinker):
         """Settle the window: what was given, or as much as the limit allows."""
         wanted = WINDOW if self.window is None else self.window
         least = wanted if self.window is not None else 1
-        window = min(wanted, len(panel))
+        window = min(wanted, max(len(panel), 1))
         while window > least and count_hypotheses(panel.particles, window) > self.limit:
             window -= 1
         count = count_hypotheses(panel.particles, window)
