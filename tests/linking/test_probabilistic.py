@@ -14,6 +14,7 @@ from corpuscle.estimation.ising import LinkPosterior, turn_jaccard
 from corpuscle.linking.base import Linker
 from corpuscle.linking.classical.kalman import KalmanLinker
 from corpuscle.linking.classical.lap import FrameAssignment
+from corpuscle.linking.controls import ConstantPoints
 from corpuscle.linking.panel import lay_panel, read_steps
 from corpuscle.linking.probabilistic.exact import ExactPosterior, expect_accuracy
 from corpuscle.linking.probabilistic.hypothesis import TooManyHypotheses
@@ -219,6 +220,7 @@ def test_settings_that_were_not_given_are_learned() -> None:
         assert isinstance(settled, (MergedHypotheses, ExactPosterior))
         assert settled.step == pytest.approx(2.0, rel=0.1)
         assert settled.measurement_noise == 0.0
+        assert getattr(settled, "window", 8) == 8
     settled_mht = MultipleHypotheses(noise_slot="velocity").settle(detections)
     assert settled_mht.process_noise == settled_mht.velocity_spread == pytest.approx(2.0, rel=0.1)
     precise = dataclasses.replace(detections, deviation=np.full_like(detections.position, 0.3))
@@ -232,3 +234,32 @@ def test_a_dark_frame_is_bridged() -> None:
     for linker in (MergedHypotheses(step=1.0), ExactPosterior(step=1.0), MultipleHypotheses(process_noise=1.0)):
         links: Links = linker.link(Detections(frame, position))
         assert sorted(links.pair.tolist()) == expected
+
+
+def test_points_that_never_move_beat_the_paper_s_tracker_by_the_paper_s_score_alone() -> None:
+    """Long sequences, noise 10, and a filter that believes in noise 1: the figure needs no tracking."""
+    world = Brownian(**PRESETS["origin"], frames=150, measurement_noise=10.0)
+    scenes = [world.simulate(np.random.default_rng((seed, 5))) for seed in range(80)]
+    wrong: dict[str, Any] = {
+        "process_noise": 1.5,
+        "measurement_noise": 1.0,
+        "noise_slot": "velocity",
+        "velocity_spread": 0.5,
+    }
+    linkers: dict[str, Linker] = {
+        "constant": ConstantPoints(),
+        "one": MultipleHypotheses(window=1, **wrong),
+        "eight": MultipleHypotheses(window=8, **wrong),
+        "lap": FrameAssignment(gate=1e4),
+    }
+    score = {}
+    for name, linker in linkers.items():
+        linked = [(scene, linker.link(scene.detections)) for scene in scenes]
+        scores = [measure_positions(linker.estimate(s.detections, links), links, s) for s, links in linked]
+        score[name] = pool_scores(scores)
+    assert score["one"]["jaccard_paper"] == pytest.approx(0.73, abs=0.03)
+    assert score["eight"]["jaccard_paper"] == pytest.approx(0.76, abs=0.03)
+    assert score["constant"]["jaccard_paper"] > score["eight"]["jaccard_paper"] + 0.08
+    for fair in ("jaccard_measured", "jaccard_association"):
+        assert score["constant"][fair] < score["one"][fair] - 0.05
+        assert score["constant"][fair] < score["lap"][fair] - 0.05

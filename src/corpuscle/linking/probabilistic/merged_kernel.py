@@ -4,7 +4,7 @@ import numpy as np
 
 from corpuscle.estimation.compiled import compiled
 
-NEGLIGIBLE = 1e-30
+NEGLIGIBLE = 1e-20
 """A hypothesis this much less likely than the best is left."""
 
 
