@@ -28,8 +28,8 @@ def methods(task: str | None = None) -> list[Method]:
 
     Raises: ValueError, when there is no such task.
 
-    >>> [method.name for method in methods("link")]
-    ['nearest', 'lap', 'cover', 'kalman', 'mht', 'merged', 'exact', 'constant']
+    >>> [method.name for method in methods("link")][:4]
+    ['nearest', 'lap', 'cover', 'kalman']
     """
     if task is not None and task not in TASKS:
         message = f"no task {task!r}; there are {', '.join(TASKS)}"

@@ -10,7 +10,8 @@ from corpuscle.data.settings import build_method
 from corpuscle.report.learning import draw_learning
 from corpuscle.training.base import Trainer
 from corpuscle.training.cost import Cost, measure_cost
-from corpuscle.training.loop import Epoch, train
+from corpuscle.training.history import Epoch
+from corpuscle.training.loop import train
 from corpuscle.training.machine import Machine, is_first_process
 from corpuscle.training.run import Run
 from corpuscle.training.trainers import TRAINERS

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corpuscle.report.style import BLUE, ORANGE, save, styled
-from corpuscle.training.loop import Epoch
+from corpuscle.training.history import Epoch
 
 
 def draw_learning(path: Path, history: Sequence[Epoch], *, title: str) -> None:

@@ -1,5 +1,6 @@
 """A trainer as Lightning sees it; imports Lightning and torch."""
 
+import pickle
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from corpuscle.training.base import Trainer
-from corpuscle.training.loop import KEPT, Epoch, write_history
+from corpuscle.training.history import Epoch, write_history
 from corpuscle.training.machine import Machine
 from corpuscle.training.run import Run
+
+KEPT = 2
+"""Checkpoints kept: should one be cut short by a kill, the one before is whole."""
 
 WARM = 50
 """Steps over which the learning rate of a cosine schedule grows."""
@@ -54,6 +58,11 @@ class Batches(Dataset[Batch]):
         return self.drawn[number]
 
 
+def keep(batch: Batch) -> Batch:
+    """Keep a batch as it was drawn."""
+    return batch
+
+
 class Lesson(pl.LightningModule):
     """A net, what it learns from, and its optimiser: Adam, gradients clipped by the loop."""
 
@@ -75,11 +84,11 @@ class Lesson(pl.LightningModule):
     def train_dataloader(self) -> DataLoader[Batch]:
         """Give the batches of this epoch."""
         batches = self.make_batches("training", self.current_epoch) if self.teacher.fresh else self.same
-        return DataLoader(batches, batch_size=None)
+        return DataLoader(batches, batch_size=None, collate_fn=keep)
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """Give what validation measures."""
-        return DataLoader(self.held, batch_size=None)
+        return DataLoader(self.held, batch_size=None, collate_fn=keep)
 
     def training_step(self, batch: Batch, number: int) -> Tensor:
         """Give the loss of one batch."""
@@ -169,7 +178,7 @@ def find_checkpoint(folder: Path) -> Path | None:
     for path in sorted(folder.glob("epoch=*.ckpt"), reverse=True):
         try:
             torch.load(path, weights_only=True)
-        except (RuntimeError, EOFError, OSError, ValueError):
+        except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError):
             continue
         return path
     return None

@@ -1,33 +1,20 @@
 """The training loop: Lightning, one run in one folder, which goes on where it was stopped."""
 
 import contextlib
-import csv
 import logging
 import sys
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
 from corpuscle.nets.weights import Card, write_weights
 from corpuscle.training.base import Trainer
+from corpuscle.training.history import Epoch, write_history
 from corpuscle.training.machine import Machine, is_first_process
 from corpuscle.training.run import Run, begin_run
 
 INSTALL = "pip install 'corpuscle[train]'"
-KEPT = 2
-"""Checkpoints kept: should one be cut short by a kill, the one before is whole."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Epoch:
-    """The losses of one epoch: over its batches as trained, and of the net as it is used."""
-
-    epoch: int
-    step: int
-    training_loss: float
-    validation_loss: float
 
 
 def train(
@@ -79,14 +66,6 @@ def describe(trainer: Trainer, run: Run) -> Card:
         seed=run.seed,
         version=run.version,
     )
-
-
-def write_history(run: Run, history: list[Epoch]) -> None:
-    """Write the losses, epoch by epoch."""
-    with run.history.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(Epoch.__dataclass_fields__)
-        table.writerows([row.epoch, row.step, row.training_loss, row.validation_loss] for row in history)
 
 
 @contextlib.contextmanager
