@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from corpuscle.api.tables import Frame, add_columns, as_arrays, make_scale, read_frame, take_frame, text_names
 from corpuscle.data.detections import Detections
 from corpuscle.data.settings import build_method
+from corpuscle.data.units import Scale
 from corpuscle.io.table import Table, read_detections, with_columns
 from corpuscle.linking.base import Linker
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.linking.result import Linked, run_linker
+from corpuscle.training.run import read_run
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +40,7 @@ def link(
     Args:
         table: one row a detection, with `frame, x, y[, z]` under those names or others in use (see the page on
             formats); pandas, polars, pyarrow or any other table that narwhals knows.
-        method: the name of a linker (`corpuscle methods link`) or a linker.
+        method: the name of a linker (`corpuscle methods link`), the folder of a training run, or a linker.
         columns: which column plays which role, where the names do not tell: `{"frame": "t", "x": "pos_x"}`.
         pixel_size: length of one unit of position [um, or "160nm"], so that settings may have units.
         frame_interval: time of one frame [s, or "50ms"], likewise.
@@ -84,7 +87,15 @@ def choose_linker(method: str | Linker, settings: Mapping[str, object], table: T
             message = f"settings go with the name of a linker; {type(method).__name__} has its own already"
             raise ValueError(message)
         return method
-    linker: Linker = build_method(LINKERS[method], settings, table.scale)
+    return find_linker(method, settings, table.scale)
+
+
+def find_linker(method: str, settings: Mapping[str, object], scale: Scale | None = None) -> Linker:
+    """Make the linker that a name or the folder of a training run stands for."""
+    if method not in LINKERS and Path(method).is_dir():
+        settings = {"weights": method, **settings}
+        method = read_run(Path(method)).method
+    linker: Linker = build_method(LINKERS[method], settings, scale)
     return linker
 
 

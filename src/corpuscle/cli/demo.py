@@ -43,7 +43,6 @@ def demo(
     from corpuscle.api.link import list_columns
     from corpuscle.api.simulate import list_detections, list_truth, simulate_scene
     from corpuscle.api.tables import read_columns_of
-    from corpuscle.data.settings import build_method
     from corpuscle.io.files import write_file
     from corpuscle.linking.linkers import LINKERS
     from corpuscle.linking.result import run_linker
@@ -52,7 +51,7 @@ def demo(
 
     names = ("detections.csv", "truth.csv", "tracks.csv", "tracks.png")
     check_outputs([output / name for name in names], force=force)
-    linkers: dict[str, Linker] = {name: build_method(LINKERS[name], {"gap": 1}) for name in LINKERS}
+    linkers: dict[str, Linker] = {name: build_gapped(LINKERS[name]) for name in LINKERS}
     with progress(quiet=quiet):
         scenes = [simulate_scene("brownian", WORLD, seed * SCENES + number) for number in range(SCENES)]
         summaries = summarise(compare(scenes, linkers))
@@ -70,6 +69,14 @@ def demo(
     draw_tracks(output / "tracks.png", scene, linked.links, linked.tracks, title=title)
     print_summaries(summaries)
     say(f"wrote {', '.join(names)} into {output}/ (the first scene, linked by {DRAWN})", quiet=quiet)
+
+
+def build_gapped(method: type["Linker"]) -> "Linker":
+    """Make a linker that bridges one missed frame, where it bridges any."""
+    from corpuscle.data.settings import build_method, list_settings
+
+    has_gap = any(setting.name == "gap" for setting in list_settings(method))
+    return build_method(method, {"gap": 1} if has_gap else {})
 
 
 def check_outputs(paths: list[Path], *, force: bool) -> None:

@@ -25,7 +25,9 @@ from corpuscle.cli.options import (
 def link(
     detections: Annotated[list[Path], typer.Argument(help="Tables of detections, or folders of them.")],
     output: Output,
-    method: Annotated[str, typer.Option(help="The linker; `corpuscle methods link` lists them.")] = "lap",
+    method: Annotated[
+        str, typer.Option(help="The linker (`corpuscle methods link`), or the folder of a training run.")
+    ] = "lap",
     settings: Settings = None,
     columns: Columns = None,
     pixel_size: PixelSize = None,

@@ -7,11 +7,13 @@ import typer
 
 from corpuscle.cli.console import fail
 from corpuscle.cli.convert import convert
+from corpuscle.cli.cost import cost
 from corpuscle.cli.demo import demo
 from corpuscle.cli.link import link
 from corpuscle.cli.methods import methods
 from corpuscle.cli.score import score
 from corpuscle.cli.simulate import simulate
+from corpuscle.cli.train import train
 
 MISTAKE = 2
 STOPPED = 130
@@ -41,7 +43,7 @@ def begin(
     """Follow and name particles: link detections into tracks, with honest scores."""
 
 
-for verb in (link, score, simulate, convert, methods, demo):
+for verb in (link, score, simulate, convert, methods, train, cost, demo):
     app.command()(verb)
 
 

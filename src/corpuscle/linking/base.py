@@ -7,8 +7,10 @@ from typing import ClassVar
 import numpy as np
 
 from corpuscle.data.detections import Detections
+from corpuscle.data.estimates import Estimates
 from corpuscle.data.links import Links
 from corpuscle.data.settings import check_settings
+from corpuscle.linking.believed import follow_tracks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,15 @@ class Linker(ABC):
         Returns:
             Pairs of row numbers, earlier first.
         """
+
+    def estimate(self, detections: Detections, links: Links) -> Estimates:
+        """Say where each particle is believed to be: without a filter, where it was detected.
+
+        Args:
+            detections: what was measured.
+            links: what `link` made of it.
+        """
+        return follow_tracks(detections, links)
 
 
 def check_domain(linker: Linker, name: str, detections: Detections) -> None:

@@ -9,5 +9,11 @@ LINKERS = Registry(
         "lap": "corpuscle.linking.classical.lap:FrameAssignment",
         "cover": "corpuscle.linking.classical.cover:PathCover",
         "kalman": "corpuscle.linking.classical.kalman:KalmanLinker",
+        "mht": "corpuscle.linking.probabilistic.mht:MultipleHypotheses",
+        "merged": "corpuscle.linking.probabilistic.merged:MergedHypotheses",
+        "exact": "corpuscle.linking.probabilistic.exact:ExactPosterior",
+        "constant": "corpuscle.linking.controls:ConstantPoints",
+        "transformer": "corpuscle.linking.learned.transformer:Transformer",
+        "untrained": "corpuscle.linking.learned.transformer:Untrained",
     },
 )

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from corpuscle.data.detections import Detections
+from corpuscle.data.estimates import Estimates
 from corpuscle.data.links import Links
 from corpuscle.data.progress import follow
 from corpuscle.data.settings import setting
@@ -15,6 +16,8 @@ from corpuscle.estimation.assign import assign_sparse
 from corpuscle.estimation.gate import choose_gate, find_candidates
 from corpuscle.estimation.kalman import Belief, begin, predict, score_innovation, update
 from corpuscle.estimation.motion import Kind, Motion
+from corpuscle.estimation.series import Slot
+from corpuscle.linking.believed import filter_tracks
 from corpuscle.linking.classical.gated import GatedLinker
 from corpuscle.linking.classical.sequence import Sequence, gather_links, sort_frames
 
@@ -64,6 +67,7 @@ class KalmanLinker(GatedLinker):
     measurement_noise: float = setting(
         0.0, "standard deviation of a measured coordinate where the table has none", unit=LENGTH, least=0.0
     )
+    smoothed: bool = setting(False, "believe in smoothed positions instead of filtered ones")
 
     def settle_gate(self, detections: Detections) -> float:
         """Give the gate that was asked for; else no bound where the step is known, or what the detections suggest."""
@@ -89,6 +93,15 @@ class KalmanLinker(GatedLinker):
         for index in follow(range(1, len(sequence)), "linking"):
             tracks = self.advance(tracks, sequence, motion, variance, (index, gate), following)
         return gather_links(sequence, following)
+
+    def estimate(self, detections: Detections, links: Links) -> Estimates:
+        """Filter along the links, or smooth."""
+        variance = self.measure_variance(detections)
+        motion = self.choose_motion(self.settle_gate(detections), float(np.median(variance)) if len(variance) else 0.0)
+        slot: Slot = "acceleration" if motion.kind == "velocity" else "position"
+        return filter_tracks(
+            detections, links, variance, slot=slot, process_noise=motion.step, rate=motion.rate, smoothed=self.smoothed
+        )
 
     def measure_variance(self, detections: Detections) -> Float[np.ndarray, "n d"]:
         """Give the variance of every measured coordinate."""

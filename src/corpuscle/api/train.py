@@ -1,0 +1,73 @@
+"""Train a method into a folder, and say what a method costs."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpuscle.api.link import find_linker
+from corpuscle.data.settings import build_method
+from corpuscle.report.learning import draw_learning
+from corpuscle.training.base import Trainer
+from corpuscle.training.cost import Cost, measure_cost
+from corpuscle.training.history import Epoch
+from corpuscle.training.loop import train
+from corpuscle.training.machine import Machine, is_first_process
+from corpuscle.training.run import Run
+from corpuscle.training.trainers import TRAINERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """What a training gave: its folder, and the losses of its epochs."""
+
+    run: Run
+    history: list[Epoch]
+
+
+def train_method(
+    method: str,
+    settings: Mapping[str, object],
+    folder: Path,
+    *,
+    machine: Machine,
+    seed: int = 0,
+    resume: bool = False,
+    wandb: bool = False,
+    quiet: bool = False,
+) -> Trained:
+    """Train a method into a folder: checkpoints, logs, weights, and a picture of the losses.
+
+    Args:
+        method: the name of the method.
+        settings: the trainer's settings, as numbers or text.
+        folder: the folder to make, or to go on in.
+        machine: where to train, chosen.
+        seed: where all chances come from.
+        resume: go on with the run that stands in the folder; a run that is not there begins.
+        wandb: log to Weights & Biases as well.
+        quiet: no progress bar.
+
+    Raises: ValueError, when the method, a setting or the folder is not what it must be.
+    """
+    if seed < 0:
+        message = f"expected a seed that is a whole number from 0, not {seed}"
+        raise ValueError(message)
+    trainer: Trainer = build_method(TRAINERS[method], settings)
+    run = Run(folder=folder, method=method, settings=dataclasses.asdict(trainer), seed=seed)
+    history = train(trainer, run, machine, resume=resume, wandb=wandb, quiet=quiet)
+    if is_first_process():
+        draw_learning(run.curve, history, title=f"{method}, seed {seed}: {history[-1].step} steps")
+    return Trained(run=run, history=history)
+
+
+def cost_of(method: str, settings: Mapping[str, object], *, frames: int = 150, particles: int | None = None) -> Cost:
+    """Say what a linker costs: parameters, multiply-adds, time and memory.
+
+    Args:
+        method: its name, or the folder of a training run.
+        settings: its settings.
+        frames: frames of the sequence that it links.
+        particles: detections in each; default the fewest, from 2 on, that the linker is made for.
+    """
+    return measure_cost(method, find_linker(method, settings), frames=frames, particles=particles)

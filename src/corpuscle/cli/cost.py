@@ -1,0 +1,62 @@
+"""`corpuscle cost`: what a method costs."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corpuscle.cli.console import out
+from corpuscle.cli.options import Force, Settings, read_settings
+
+if TYPE_CHECKING:
+    from corpuscle.training.cost import Cost
+
+SHOWN = {
+    "parameters": "numbers that training sets",
+    "multiply_adds": "multiplications with an addition, by formula, a sequence",
+    "latency": "microseconds a frame, median of serial runs",
+    "memory": "bytes, the most the process has held, libraries included",
+    "frames": "frames of the sequence",
+    "particles": "detections in each",
+}
+
+
+def cost(
+    method: Annotated[str, typer.Argument(help="A linker (`corpuscle methods link`), or the folder of a run.")],
+    settings: Settings = None,
+    frames: Annotated[int, typer.Option(min=1, help="Frames of the sequence that is linked.")] = 150,
+    particles: Annotated[
+        int | None, typer.Option(min=1, help="Detections in each; default the fewest, from 2 on, that it is made for.")
+    ] = None,
+    json_out: Annotated[Path | None, typer.Option("--json", metavar="OUT|-", help="Write every value.")] = None,
+    force: Force = False,
+) -> None:
+    """Measure what a linker costs."""
+    from corpuscle.api.train import cost_of
+    from corpuscle.io.files import check_writable
+
+    if json_out is not None and str(json_out) != "-":
+        check_writable(json_out, force=force)
+    found = cost_of(method, read_settings(settings), frames=frames, particles=particles)
+    text = json.dumps({"method": method, **dataclasses.asdict(found)}, indent=1)
+    if json_out is not None and str(json_out) == "-":
+        out.print(text, markup=False)
+        return
+    print_cost(found)
+    if json_out is not None:
+        json_out.write_text(text + "\n", encoding="utf-8")
+
+
+def print_cost(found: "Cost") -> None:
+    """Print the cost as a table."""
+    from rich.table import Table
+
+    table = Table("cost", "value", "meaning", box=None, pad_edge=False)
+    table.columns[1].justify = "right"
+    for name, meaning in SHOWN.items():
+        value = getattr(found, name)
+        shown = "not counted" if value is None else f"{value:.1f}" if isinstance(value, float) else f"{value:,}"
+        table.add_row(name, shown, meaning)
+    out.print(table)

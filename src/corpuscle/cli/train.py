@@ -1,0 +1,47 @@
+"""`corpuscle train`: a method learns, into a folder."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corpuscle.cli.console import say
+from corpuscle.cli.options import Quiet, Settings, read_settings
+
+
+def train(
+    method: Annotated[str, typer.Argument(help="What is trained: transformer.")],
+    folder: Annotated[Path, typer.Option("--output", "-o", metavar="RUN", help="The folder of the run.")],
+    data: Annotated[
+        Path | None, typer.Argument(help="What it is trained on; transformer simulates its own, and takes none.")
+    ] = None,
+    settings: Settings = None,
+    seed: Annotated[int, typer.Option(help="Where all chances come from.")] = 0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the run in the folder, if there is one.")
+    ] = False,
+    accelerator: Annotated[str, typer.Option(help="cpu, gpu, or auto: a GPU where there is one.")] = "auto",
+    devices: Annotated[int, typer.Option(help="How many of them on each node.")] = 1,
+    nodes: Annotated[int, typer.Option(help="How many machines, started by the cluster's own command.")] = 1,
+    wandb: Annotated[bool, typer.Option("--wandb", help="Log to Weights & Biases as well.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train a method on simulated sequences."""
+    from corpuscle.api.train import train_method
+    from corpuscle.training.machine import is_first_process, make_machine
+    from corpuscle.training.trainers import TRAINERS
+
+    name = TRAINERS[method].__name__
+    if data is not None:
+        message = f"{method} is trained on sequences that it simulates ({name}); leave {data} out"
+        raise ValueError(message)
+    quiet = quiet or not is_first_process()
+    machine = make_machine(accelerator, devices=devices, nodes=nodes).choose()
+    say(f"training {method} on {machine}", quiet=quiet)
+    trained = train_method(
+        method, read_settings(settings), folder, machine=machine, seed=seed, resume=resume, wandb=wandb, quiet=quiet
+    )
+    last, weights = trained.history[-1], trained.run.weights
+    done = f"{last.epoch + 1} epochs, {last.step} steps, validation loss {last.validation_loss:.4g}"
+    say(f"{done} -> {weights}", quiet=quiet)
+    say(f"losses: {trained.run.curve}; use it: corpuscle link --method {folder}", quiet=quiet)

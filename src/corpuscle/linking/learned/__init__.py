@@ -1,0 +1,1 @@
+"""Linkers that were trained, and their control that was not."""

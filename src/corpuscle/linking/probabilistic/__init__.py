@@ -1,0 +1,1 @@
+"""Linkers that weigh hypotheses: one way the links might be against another."""
