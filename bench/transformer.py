@@ -20,7 +20,8 @@ def make_linkers(noise: float) -> dict[str, Linker]:
     """Make the linkers; `exact` knows the motion and is the ceiling of the association."""
     return {
         "exact": LINKERS["exact"](step=STEP, measurement_noise=noise, start_spread=START),
-        "nearest": LINKERS["nearest"](gate=1e6),
+        "lap": LINKERS["lap"](gate=1e3),
+        "nearest": LINKERS["nearest"](gate=1e3),
         "permutation": Transformer(weights="permutation"),
         "mse": Transformer(weights="mse"),
         "untrained": Untrained(),
@@ -36,7 +37,7 @@ def score(linker: Linker, scene: Scene) -> list[float]:
 
 
 def main(scenes: int) -> None:
-    """Print one row a method: the mean over scenes, its standard error, and the paired difference from nearest."""
+    """Print one row a method: means over scenes with standard errors, and the paired differences from lap and exact."""
     for frames in (8, 32, 150):
         for noise in (1.0, 4.0, 7.0, 10.0):
             world = WORLDS["brownian"](**{**PRESETS["paper"], "frames": frames, "measurement_noise": noise})
@@ -44,10 +45,10 @@ def main(scenes: int) -> None:
             found = {name: np.array([score(linker, scene) for scene in drawn])
                      for name, linker in make_linkers(noise).items()}  # fmt: skip
             for name, values in found.items():
-                apart = values[:, 0] - found["nearest"][:, 0]
+                apart = [values[:, 0] - found[other][:, 0] for other in ("lap", "exact")]
                 cells = [
                     f"{column.mean():.3f}±{column.std(ddof=1) / len(column) ** 0.5:.3f}"
-                    for column in [*values.T, apart]
+                    for column in [*values.T, *apart]
                 ]
                 print(f"| {frames} | {noise:g} | {name} | " + " | ".join(cells) + " |", flush=True)
 

@@ -1,6 +1,7 @@
 """The transformer as a linker: what ships, what it refuses, how positions become links."""
 
 import sys
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -19,7 +20,10 @@ from corpuscle.metrics.score import score_all
 from corpuscle.nets.weights import LARGEST, Card
 from corpuscle.simulation.worlds import PRESETS, WORLDS
 
-LINKER_OF = {**{name: Transformer(weights=name) for name in list_shipped()}, "untrained": Untrained(seed=3)}
+LINKER_OF: dict[str, Regressor] = {
+    **{name: Transformer(weights=name) for name in list_shipped()},
+    "untrained": Untrained(seed=3),
+}
 every_net = pytest.mark.parametrize("name", LINKER_OF)
 
 
@@ -70,15 +74,9 @@ def test_a_cache_changes_no_position(name: str) -> None:
     linker = LINKER_OF[name]
     links = linker.link(detections)
     for window in (1, 4, 12):
-        kept = build(linker, decoder_window=window, cache=True).estimate(detections, links)
-        anew = build(linker, decoder_window=window, cache=False).estimate(detections, links)
+        kept = replace(linker, decoder_window=window, cache=True).estimate(detections, links)
+        anew = replace(linker, decoder_window=window, cache=False).estimate(detections, links)
         np.testing.assert_allclose(kept.position, anew.position, atol=1e-4)
-
-
-def build(linker: Regressor, **settings: object) -> Regressor:
-    from dataclasses import replace
-
-    return replace(linker, **settings)
 
 
 @every_net
