@@ -69,7 +69,7 @@ def test_a_width_is_a_multiple_of_the_heads() -> None:
 
 
 def test_positions_shift_by_a_rotation() -> None:
-    place = encode_position(torch.arange(40), 16).unflatten(-1, (-1, 2))
+    place = encode_position(torch.arange(40), 16).reshape(40, 8, 2)
     apart = (place[:-7] * place[7:]).sum(-1)
     torch.testing.assert_close(apart, apart[:1].expand_as(apart))
 

@@ -35,6 +35,8 @@ def test_weights_and_card_come_back(tmp_path: Path) -> None:
     load_weights(other, path)
     torch.testing.assert_close(other.weight, net.weight, rtol=0, atol=0)
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    write_weights(net, tmp_path / "again.safetensors", CARD)
+    assert (tmp_path / "again.safetensors").read_bytes() == path.read_bytes()
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
@@ -66,7 +68,7 @@ def test_another_file(tmp_path: Path, content: bytes) -> None:
 
 
 def test_weights_without_a_card(tmp_path: Path) -> None:
-    save_file({"weight": torch.zeros(2)}, tmp_path / "w.safetensors", metadata={"net": json.dumps("line")})
+    save_file({"weight": torch.zeros(2)}, tmp_path / "w.safetensors", metadata={"card": json.dumps({"net": "line"})})
     with pytest.raises(WeightsError, match="safetensors with settings"):
         read_card(tmp_path / "w.safetensors", net="line", layout=1)
 

@@ -75,7 +75,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_others(tmp_path: Path)
 def test_a_run_that_goes_on_ends_like_one_that_was_not_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: bool
 ) -> None:
-    settings = {"fresh": fresh, "schedule": "cosine", "epochs": 4}
+    settings: dict[str, Any] = {"fresh": fresh, "schedule": "cosine", "epochs": 4}
     expected = teach(tmp_path / "whole", **settings)
     draw, calls = TransformerTrainer.draw_batch, []
 
@@ -100,7 +100,7 @@ def test_a_run_that_goes_on_ends_like_one_that_was_not_stopped(
 
 @pytest.mark.skipif(os.name != "posix", reason="kills a process the POSIX way")
 def test_a_killed_run_goes_on(tmp_path: Path) -> None:
-    settings = {"epochs": 30}
+    settings: dict[str, Any] = {"epochs": 30}
     arguments = ["train", "transformer", "-o", "run", "--accelerator", "cpu", "--quiet"]
     for name, value in {**TINY, **settings}.items():
         arguments += ["--set", f"{name}={value}"]

@@ -13,6 +13,7 @@ from corpuscle.cli.link import link
 from corpuscle.cli.methods import methods
 from corpuscle.cli.score import score
 from corpuscle.cli.simulate import simulate
+from corpuscle.cli.study import study
 from corpuscle.cli.train import train
 
 MISTAKE = 2
@@ -45,6 +46,8 @@ def begin(
 
 for verb in (link, score, simulate, convert, methods, train, cost, demo):
     app.command()(verb)
+
+app.add_typer(study, name="study")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -25,8 +25,8 @@ class ConstantPoints(Linker):
 
     Source: a control of this package for Mishra and Roudot, EUSIPCO (2024), section III.D.
 
-    >>> spots = Detections(np.array([0, 0, 1, 1]), np.array([[0.0, 0.0], [9.0, 0.0], [8.5, 0.0], [0.5, 0.0]]))
-    >>> ConstantPoints().link(spots).pair
+    >>> detections = Detections(np.array([0, 0, 1, 1]), np.array([[0.0, 0.0], [9.0, 0.0], [8.5, 0.0], [0.5, 0.0]]))
+    >>> ConstantPoints().link(detections).pair
     array([[0, 3], [1, 2]])
     """
 

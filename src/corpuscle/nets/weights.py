@@ -46,10 +46,11 @@ def write_weights(net: "nn.Module", path: Path, card: Card) -> None:
     from safetensors.torch import save_file
 
     state = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
-    fields = {name: getattr(card, name) for name in Card.__dataclass_fields__}
+    # one entry: safetensors writes several in any order, and the same net is to be the same file
+    text = json.dumps({name: getattr(card, name) for name in Card.__dataclass_fields__})
     made = path.with_name(f".{path.name}.part")
     try:
-        save_file(state, made, metadata={name: json.dumps(value) for name, value in fields.items()})
+        save_file(state, made, metadata={"card": text})
         made.replace(path)
     finally:
         made.unlink(missing_ok=True)
@@ -72,8 +73,7 @@ def read_card(path: Path, *, net: str, layout: int) -> Card:
         raise WeightsError(message)
     try:
         with safe_open(path, framework="numpy") as file:
-            fields = {name: json.loads(text) for name, text in (file.metadata() or {}).items()}
-        card = Card(**fields)
+            card = Card(**json.loads(file.metadata()["card"]))
     except Exception as error:  # safetensors has errors of its own kind for each way a file can be broken
         message = (
             f"{path}: expected weights written by `corpuscle train` (safetensors with settings), found another file"

@@ -29,8 +29,8 @@ class ExactPosterior(WalkLinker):
 
     Source: derived for Mishra and Roudot, EUSIPCO (2024), Eqs 2-3, by integrating out the two paths.
 
-    >>> spots = Detections(np.array([0, 0, 1, 1]), np.array([[0.0, 0.0], [9.0, 0.0], [8.5, 0.0], [0.5, 0.0]]))
-    >>> ExactPosterior(step=1.0).link(spots).pair
+    >>> detections = Detections(np.array([0, 0, 1, 1]), np.array([[0.0, 0.0], [9.0, 0.0], [8.5, 0.0], [0.5, 0.0]]))
+    >>> ExactPosterior(step=1.0).link(detections).pair
     array([[0, 3], [1, 2]])
     """
 

@@ -35,8 +35,8 @@ class MergedHypotheses(WalkLinker):
     Source: Raheli, Polydoros and Tzou, IEEE Trans. Communications 43 (1995) 354, per-survivor processing, here with
     summed weights and averaged states; motion and noise of Mishra and Roudot, EUSIPCO (2024), Eqs 2-3.
 
-    >>> spots = Detections(np.array([0, 0, 1, 1]), np.array([[0.0, 0.0], [9.0, 0.0], [8.5, 0.0], [0.5, 0.0]]))
-    >>> MergedHypotheses(step=1.0).link(spots).probability
+    >>> detections = Detections(np.array([0, 0, 1, 1]), np.array([[0.0, 0.0], [9.0, 0.0], [8.5, 0.0], [0.5, 0.0]]))
+    >>> MergedHypotheses(step=1.0).link(detections).probability
     array([1., 1.])
     """
 

@@ -39,8 +39,8 @@ class MultipleHypotheses(Linker):
     Source: Mishra and Roudot, EUSIPCO (2024), section III.B; Reid, IEEE Trans. Automatic Control 24 (1979) 843; Cox and
     Hingorani, IEEE Trans. PAMI 18 (1996) 138.
 
-    >>> spots = Detections(np.array([0, 0, 1, 1]), np.array([[0.0, 0.0], [9.0, 0.0], [8.5, 0.0], [0.5, 0.0]]))
-    >>> MultipleHypotheses(process_noise=1.0).link(spots).pair
+    >>> detections = Detections(np.array([0, 0, 1, 1]), np.array([[0.0, 0.0], [9.0, 0.0], [8.5, 0.0], [0.5, 0.0]]))
+    >>> MultipleHypotheses(process_noise=1.0).link(detections).pair
     array([[0, 3], [1, 2]])
     """
 

@@ -1,0 +1,103 @@
+"""`corpuscle study`: the published comparisons, run again."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from corpuscle.cli.console import out, progress, say
+from corpuscle.cli.options import Quiet
+
+if TYPE_CHECKING:
+    from corpuscle.studies.study import Study
+
+study = typer.Typer(help="The published comparisons: list them, run them, report on them.", no_args_is_help=True)
+
+FIGURES = ("figure.png", "figure.svg")
+TABLE = "table.md"
+PAGE = "report.html"
+
+
+@study.command("list")
+def list_studies() -> None:
+    """List the studies."""
+    from rich.table import Table
+
+    from corpuscle.studies.studies import STUDIES
+
+    table = Table("study", "what is compared", "source", box=None, pad_edge=False)
+    for name, one in STUDIES.items():
+        table.add_row(name, one.title, one.source)
+    out.print(table)
+
+
+@study.command("run")
+def run_one(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The study (`corpuscle study list`).")],
+    scale: Annotated[str, typer.Option(help="quick (minutes) or paper (the published grids, hours).")] = "quick",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="The folder of the run; default NAME-SCALE.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes on this machine; 0: this one alone.")] = 0,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler whose workers see the folder.")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Run a study: rows, verdict, figure, table. A run that was stopped goes on where it was."""
+    from corpuscle.studies.run import Where, run_study
+    from corpuscle.studies.studies import STUDIES
+    from corpuscle.studies.study import find_scale
+
+    chosen = STUDIES[name]
+    where = Where(workers=workers, scheduler=scheduler)
+    folder = Path(f"{name}-{scale}") if output is None else output
+    if chosen.serial and not where.here:
+        say(f"{name} measures time: it runs in this process, alone", quiet=quiet)
+    with progress(quiet=quiet):
+        finished = run_study(chosen, find_scale(scale), folder, where)
+    draw(chosen, finished.rows, folder)
+    tell(chosen, finished.verdict.list_values())
+    names = ", ".join(("rows.parquet", *FIGURES, TABLE, "verdict.json"))
+    say(f"{len(finished.rows)} rows; wrote {names} into {folder}/", quiet=quiet)
+
+
+@study.command("report")
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a run.")],
+    quiet: Quiet = False,
+) -> None:
+    """Write one page about a run, with everything in it."""
+    from corpuscle.report.page import write_page
+    from corpuscle.studies.store import Store
+    from corpuscle.studies.studies import STUDIES
+
+    store = Store(folder)
+    declared = store.read_declared()
+    chosen, rows = STUDIES[declared["study"]], store.read_rows()
+    draw(chosen, rows, folder)
+    write_page(folder / PAGE, chosen, rows, chosen.holds(rows).list_values(), declared, folder / FIGURES[1])
+    say(f"wrote {folder / PAGE}", quiet=quiet)
+
+
+def draw(chosen: "Study", rows: list[dict[str, Any]], folder: Path) -> None:
+    """Draw the figure and write the table."""
+    from corpuscle.report.study import draw_study, write_table
+
+    for name in FIGURES:
+        draw_study(folder / name, chosen, rows)
+    write_table(folder / TABLE, chosen, rows)
+
+
+def tell(chosen: "Study", verdict: dict[str, Any]) -> None:
+    """Print the claim and what became of it."""
+    out.print(f'"{chosen.claim}" ({chosen.source})', markup=False)
+    outcome = "holds" if verdict["holds"] else "does not hold"
+    out.print(f"{chosen.name}: the claim {outcome} as it is read here", markup=False)
+    for one in verdict["statements"]:
+        if one["headline"]:
+            held = "yes" if one["holds"] else "no"
+            margin = f"{one['margin']:+.4g} ± {one['error']:.2g}"
+            out.print(f"  {held:>3}  {one['text']} ({one['score']}, {one['where']}; {margin})", markup=False)
+    for line in verdict["controls"]:
+        out.print(f"       {line}", markup=False)

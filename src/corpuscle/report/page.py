@@ -1,0 +1,112 @@
+"""A page about one run of a study: self-contained, nothing but one file."""
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from corpuscle.report.study import list_cells
+from corpuscle.studies.study import Study
+from corpuscle.studies.verdict import Row
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
+blockquote { border-left: 4px solid #0072B2; margin: 1rem 0; padding: .2rem 1rem; background: #f4f8fb; }
+table { border-collapse: collapse; font-size: 13px; display: block; overflow-x: auto; }
+th, td { padding: .2rem .6rem; border-bottom: 1px solid #ddd; text-align: left; white-space: nowrap; }
+svg { max-width: 100%; height: auto; }
+.verdict { font-size: 1.2rem; font-weight: 600; }
+.own { font-weight: 600; }
+footer { color: #555; font-size: 13px; margin-top: 2rem; }
+"""
+
+
+def write_page(
+    path: Path, study: Study, rows: Sequence[Row], verdict: Mapping[str, Any], declared: Mapping[str, Any], figure: Path
+) -> None:
+    """Write the page.
+
+    Args:
+        path: the file to write.
+        study: the study.
+        rows: its rows.
+        verdict: its verdict, as `verdict.json` has it.
+        declared: what the run is, as `study.json` has it.
+        figure: its figure as SVG, which goes into the page.
+    """
+    made = path.with_name(f".{path.name}.part")
+    try:
+        made.write_text(make_page(study, rows, verdict, declared, read_svg(figure)), encoding="utf-8")
+        made.replace(path)
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def make_page(
+    study: Study, rows: Sequence[Row], verdict: Mapping[str, Any], declared: Mapping[str, Any], figure: str
+) -> str:
+    """Make the text of the page."""
+    head, body = list_cells(study, rows)
+    outcome = "The claim holds in its own form." if verdict["holds"] else "The claim does not hold in its own form."
+    statements = [
+        ["yes" if one["holds"] else "no", one["text"], one["score"], one["where"], show_margin(one)]
+        for one in verdict["statements"]
+    ]
+    own = [one["headline"] for one in verdict["statements"]]
+    parts = [
+        "<!doctype html>",
+        f'<html lang="en"><head><meta charset="utf-8"><title>{escape(study.name)}</title><style>{STYLE}</style></head>',
+        f"<body><h1>{escape(study.name)}</h1><p>{escape(study.title)}</p>",
+        f"<h2>Claim</h2><blockquote>{escape(study.claim)}</blockquote><p>{escape(study.source)}</p>",
+        f'<h2>Verdict</h2><p class="verdict">{outcome}</p><p>Read as: {escape(verdict["reading"])}.</p>',
+        f"<h2>Figure</h2><figure>{figure}</figure>",
+        "<h2>Controls</h2>",
+        make_list(verdict["controls"]),
+        "<h2>Every statement</h2><p>Those of the claim's own form stand in bold.</p>",
+        make_grid(["holds", "statement", "score", "where", "margin"], statements, own),
+        "<h2>Table</h2><p>Mean ± standard error over scenes; pooled: over the links of all scenes together.</p>",
+        make_grid(head, body),
+        "<h2>What was assumed</h2>",
+        make_list(study.assumed),
+        f"<footer>{escape(tell_run(rows, declared))}</footer></body></html>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def make_grid(head: Sequence[str], body: Sequence[Sequence[str]], own: Sequence[bool] = ()) -> str:
+    """Make a table."""
+    lines = ["<table><thead><tr>", *(f"<th>{escape(cell)}</th>" for cell in head), "</tr></thead><tbody>"]
+    for number, line in enumerate(body):
+        mark = ' class="own"' if number < len(own) and own[number] else ""
+        lines.append(f"<tr{mark}>" + "".join(f"<td>{escape(cell)}</td>" for cell in line) + "</tr>")
+    return "".join([*lines, "</tbody></table>"])
+
+
+def make_list(items: Iterable[str]) -> str:
+    """Make a list."""
+    return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
+
+
+def show_margin(statement: Mapping[str, Any]) -> str:
+    """Show by how much a statement holds."""
+    margin, error = statement["margin"], statement["error"]
+    return f"{margin:+,.0f}" if abs(margin) >= 1000 else f"{margin:+.4f} ± {error:.4f}"
+
+
+def tell_run(rows: Sequence[Row], declared: Mapping[str, Any]) -> str:
+    """Tell what was run."""
+    return (
+        f"corpuscle {declared['version']}, corpuscle study run {declared['study']} --scale {declared['scale']}: "
+        f"{len(rows)} rows; seeds are derived from each world's values and the repeat."
+    )
+
+
+def read_svg(path: Path) -> str:
+    """Read a figure without what stands before its first element."""
+    text = path.read_text(encoding="utf-8")
+    return text[text.index("<svg") :]
+
+
+def escape(text: object) -> str:
+    """Make a text safe inside a page."""
+    return html.escape(str(text))

@@ -1,0 +1,167 @@
+"""The figure and the table of a study, drawn from its rows."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpuscle.report.style import BLACK, BLUE, CYCLE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, save, styled
+from corpuscle.studies.study import Role, Study
+from corpuscle.studies.verdict import Row, choose_rows, mean_and_error
+
+COLOURS: Mapping[Role, tuple[str, ...]] = {
+    "claimed": (ORANGE, VERMILION, PURPLE, CYCLE[0]),
+    "rival": (BLUE, SKY),
+    "control": (GREY, "#5F5F5F"),
+    "reference": (GREEN, PURPLE, "#7A6A00", "#004D40"),
+    "ceiling": (BLACK,),
+}
+"""Colours by what a method is there for; lines and markers tell them apart as well."""
+
+LINES: Mapping[Role, str] = {"claimed": "-", "rival": "-", "control": ":", "reference": "-.", "ceiling": "--"}
+MARKERS = ("o", "s", "^", "D", "v", "P")
+
+
+def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
+    """Draw the scores against the axis, one row of panels for each start, and save the picture.
+
+    Points are means over scenes, bars two standard errors.
+
+    Args:
+        path: the picture to write (.png or .svg).
+        study: the study.
+        rows: its rows.
+    """
+    starts = list(dict.fromkeys(row["start"] for row in rows))
+    with styled() as figure_class:
+        count = len(study.panels)
+        figure = figure_class(figsize=(5.0 * count, 3.4 * len(starts) + 1.6))
+        grid = figure.subplots(len(starts), count, squeeze=False, sharex=True)
+        for line, start in zip(grid, starts, strict=True):
+            here = choose_rows(rows, start=start)
+            for axes, (score, words) in zip(line, study.panels, strict=True):
+                draw_panel(axes, study, here, score)
+                axes.set(ylabel=words, xlabel=study.axis[1])
+                if len(starts) > 1:
+                    axes.set_title(f"start: {start}", fontsize=10, loc="left")
+                if study.logarithmic[0]:
+                    ticks = sorted({row[study.axis[0]] for row in rows if row.get(study.axis[0]) is not None})
+                    axes.set_xscale("log", base=2)
+                    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+                    axes.minorticks_off()
+                if study.logarithmic[1]:
+                    axes.set_yscale("log")
+        handles: dict[str, Any] = {}
+        for axes in grid.ravel():
+            for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+                handles.setdefault(label, handle)
+        figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=3, fontsize=9)
+        figure.suptitle(f"{study.title}\n{tell_scenes(rows)}", fontsize=11)
+        save(figure, path)
+
+
+def draw_panel(axes: Any, study: Study, rows: Sequence[Row], score: str) -> None:  # noqa: ANN401 - matplotlib's axes
+    """Draw one score of every series against the axis."""
+    axis = study.axis[0]
+    taken: dict[Role, int] = {}
+    values = sorted({row[axis] for row in rows if row.get(axis) is not None})
+    for series, label, role in list_series(study):
+        place = taken.get(role, 0)
+        taken[role] = place + 1
+        colours = COLOURS[role]
+        look: dict[str, Any] = {"color": colours[place % len(colours)], "linestyle": LINES[role], "label": label}
+        ours = [row for row in rows if row.get("series", None) == series or row["method"] == series]
+        if not ours or not any(np.isfinite(row[score]) for row in ours):
+            continue
+        if ours[0].get(axis) is None:  # the same wherever the axis stands
+            mean, error = mean_and_error(np.array([row[score] for row in ours]))
+            axes.axhline(mean, **look)
+            if np.isfinite(error):
+                axes.axhspan(mean - 2 * error, mean + 2 * error, color=look["color"], alpha=0.12, linewidth=0)
+            continue
+        points = [(value, *mean_and_error(np.array([row[score] for row in choose_rows(ours, **{axis: value})])))
+                  for value in values]  # fmt: skip
+        x, mean_at, error_at = np.array(points).T
+        bars = None if study.logarithmic[1] else 2 * np.nan_to_num(error_at)
+        marker = MARKERS[place % len(MARKERS)]
+        axes.errorbar(x, mean_at, bars, marker=marker, markersize=4, capsize=2, linewidth=1.4, **look)
+
+
+def list_series(study: Study) -> list[tuple[str, str, Role]]:
+    """List what is drawn: each series once, with its label and role."""
+    found: dict[str, tuple[str, str, Role]] = {}
+    for method in study.methods:
+        series = str(method.columns.get("series", method.name))
+        label = method.label if method.columns.get("window") or series == method.name else series
+        found.setdefault(series, (series, label, method.role))
+    return list(found.values())
+
+
+def tell_scenes(rows: Sequence[Row]) -> str:
+    """Tell how many scenes each point stands on."""
+    scenes: dict[tuple[Any, ...], set[int]] = {}
+    for row in rows:
+        scenes.setdefault((row["start"], row["frames"], row["measurement_noise"]), set()).add(row["repeat"])
+    counts = sorted({len(found) for found in scenes.values()})
+    shown = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    if counts == [1]:
+        return "one scene, the same for all methods"
+    return f"mean of {shown} scenes a point, the same for all methods; bars: two standard errors"
+
+
+def write_table(path: Path, study: Study, rows: Sequence[Row]) -> None:
+    """Write the table as Markdown."""
+    path.write_text(make_table(study, rows), encoding="utf-8")
+
+
+def make_table(study: Study, rows: Sequence[Row]) -> str:
+    """Make the table: each method in each world, mean and standard error; pooled where links are counted."""
+    head, body = list_cells(study, rows)
+    lines = [f"# {study.name}", "", study.title, "", "| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(line) + " |" for line in body]
+    return "\n".join(lines) + "\n"
+
+
+def list_cells(study: Study, rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
+    """List the cells of the table: its head and its lines."""
+    scores = list_scores(study, rows)
+    worlds = list(dict.fromkeys((row["start"], row["frames"], row["measurement_noise"]) for row in rows))
+    methods = list(dict.fromkeys(row["method"] for row in rows))
+    grouped: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        grouped.setdefault((row["start"], row["frames"], row["measurement_noise"], row["method"]), []).append(row)
+    pooled = [score for score in ("paper", "association") if f"{score}_true_positives" in rows[0]]
+    head = ["start", "T", "σ", "method", "scenes", *scores, *(f"pooled {score}" for score in pooled)]
+    body = []
+    for world in worlds:
+        for method in methods:
+            ours = grouped.get((*world, method), [])
+            if ours:
+                cells = [show(*mean_and_error(np.array([row[score] for row in ours], dtype=float))) for score in scores]
+                cells += [f"{pool(ours, score):.3f}" for score in pooled]
+                body.append([str(world[0]), f"{world[1]:g}", f"{world[2]:g}", method, str(len(ours)), *cells])
+    return head, body
+
+
+def list_scores(study: Study, rows: Sequence[Row]) -> list[str]:
+    """List the scores of the table."""
+    wanted = [*(name for name, _ in study.panels), "jaccard_measured", "rmse", "invalid_share", "operations_counted"]
+    return [name for name in dict.fromkeys(wanted) if name in rows[0]]
+
+
+def pool(rows: Sequence[Row], score: str) -> float:
+    """Give the Jaccard of the links of all scenes together."""
+    right, wrong, missed = (
+        sum(row[f"{score}_{part}"] for row in rows) for part in ("true_positives", "false_positives", "false_negatives")
+    )
+    return float(right / max(right + wrong + missed, 1))
+
+
+def show(mean: float, error: float) -> str:
+    """Show a mean and its standard error."""
+    if not np.isfinite(mean):
+        return ""
+    if abs(mean) >= 1000:
+        return f"{mean:,.0f}"
+    return f"{mean:.3f}" if not np.isfinite(error) else f"{mean:.3f} ± {error:.3f}"

@@ -1,0 +1,55 @@
+"""Nets that a study trains by itself, kept in the folder of its run."""
+
+import dataclasses
+import json
+import shutil
+import time
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from corpuscle.data.settings import build_method
+from corpuscle.studies.store import NETS, name_job
+
+TRAINED = "trained.json"
+
+
+def place_net(folder: Path, training: Mapping[str, Any], seed: int) -> Path:
+    """Name the folder of a net by everything that it comes from."""
+    return folder / NETS / name_job([dict(training), seed])
+
+
+def train_net(folder: Path, training: Mapping[str, Any], seed: int) -> Path:
+    """Train a net, if the run has none of these settings and this seed, and give its folder.
+
+    Two processes may train the same net at once: each does so in a folder of its own, and the first one stays.
+
+    Raises: ImportError, when what trains is not installed.
+    """
+    place = place_net(folder, training, seed)
+    if place.exists():
+        return place
+    from corpuscle.training.base import Trainer
+    from corpuscle.training.loop import Machine, train
+    from corpuscle.training.run import Run
+    from corpuscle.training.trainers import TRAINERS
+
+    trainer: Trainer = build_method(TRAINERS["transformer"], training)
+    made = place.with_name(f".{place.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        run = Run(folder=made, method="transformer", settings=dataclasses.asdict(trainer), seed=seed)
+        begin = time.perf_counter()
+        history = train(trainer, run, Machine(accelerator="cpu"), quiet=True)
+        spent = time.perf_counter() - begin
+        shutil.rmtree(run.checkpoints, ignore_errors=True)
+        values = {"steps": history[-1].step, "seconds": round(spent, 3), "training_loss": history[-1].training_loss}
+        (made / TRAINED).write_text(json.dumps(values) + "\n", encoding="utf-8")
+        try:
+            made.rename(place)
+        except OSError:
+            if not place.exists():
+                raise
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return place

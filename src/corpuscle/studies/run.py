@@ -1,0 +1,250 @@
+"""Run a study: every row once, here or on a cluster, going on where a run was stopped."""
+
+import contextlib
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpuscle.data.progress import follow
+from corpuscle.studies.pupil import place_net, train_net
+from corpuscle.studies.store import Store, append_row, identify, name_job, this_version
+from corpuscle.studies.study import Case, Contender, ScaleName, Study
+from corpuscle.studies.verdict import Verdict
+
+BLOCK = 10
+"""Repeats of one job."""
+
+INSTALL = "pip install 'corpuscle[cluster]'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Some repeats of one method in one world."""
+
+    case: Case
+    method: Contender
+    repeats: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        """Its name, from its values."""
+        return name_job([self.case.columns, self.method.name, list(self.repeats)])
+
+    @property
+    def rows(self) -> list[tuple[Any, ...]]:
+        """What its rows are rows of."""
+        return [
+            identify({**self.case.columns, "method": self.method.name, "repeat": repeat}) for repeat in self.repeats
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """Where rows are measured.
+
+    Args:
+        workers: processes on this machine; 0: this one.
+        scheduler: the address of a Dask scheduler, whose workers must see the folder of the run.
+    """
+
+    workers: int = 0
+    scheduler: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.workers < 0:
+            message = f"expected a number of workers from 0, not {self.workers}"
+            raise ValueError(message)
+        if self.workers and self.scheduler:
+            raise ValueError("a scheduler has workers of its own: give --workers or --scheduler, not both")
+
+    @property
+    def here(self) -> bool:
+        """Whether that is this process."""
+        return not self.workers and self.scheduler is None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finished:
+    """A finished run: its rows, in the order of worlds, methods and repeats, and the verdict."""
+
+    rows: list[dict[str, Any]]
+    verdict: Verdict
+
+
+def run_study(study: Study, scale: ScaleName, folder: Path, where: Where | None = None) -> Finished:
+    """Measure every row that the folder does not have yet, and decide the claim.
+
+    Args:
+        study: the study.
+        scale: the scale of its grids.
+        folder: the folder of the run; made, or gone on with.
+        where: where rows are measured; default in this process. Rows that hold times are always measured here, one
+            after another.
+
+    Raises: ValueError, when the folder holds another run; ImportError, when a cluster is asked for without Dask.
+    """
+    where = Where() if where is None or study.serial else where
+    store = Store(folder.resolve())
+    if not where.here:
+        import_distributed()
+    store.begin(study.declare(scale))
+    jobs = list_jobs(study, scale)
+    missing = leave_out(jobs, store)
+    if missing:
+        with open_cluster(where) as client:
+            total = sum(count for _, count in missing)
+            nets = list_nets(store.folder, [job for job, _ in missing])
+            run_all(client, train_net, [(store.folder, *net) for net in nets], "training")
+            if client is None:
+                rows = itertools.chain.from_iterable(measure_job(study, store.folder, job) for job, _ in missing)
+                for _ in follow(rows, "rows", total):
+                    pass
+            else:
+                run_all(client, run_job, [(study, store.folder, job) for job, _ in missing], "blocks of rows")
+    found = store.read_parts()
+    rows = [found[row] for row in sort_rows(study, scale)]
+    verdict = study.holds(rows)
+    store.write_rows(rows)
+    store.write_verdict(verdict)
+    return Finished(rows, verdict)
+
+
+def list_jobs(study: Study, scale: ScaleName) -> list[Job]:
+    """List the jobs of a study."""
+    grid = study.worlds[scale]
+    return [
+        Job(case=case, method=method, repeats=tuple(range(first, min(first + BLOCK, grid.repeats[case.frames]))))
+        for case in grid.worlds
+        for first in range(0, grid.repeats[case.frames], BLOCK)
+        for method in study.list_methods(scale)
+    ]
+
+
+def sort_rows(study: Study, scale: ScaleName) -> list[tuple[Any, ...]]:
+    """List all rows in the order of worlds, methods and repeats."""
+    grid = study.worlds[scale]
+    return [
+        identify({**case.columns, "method": method.name, "repeat": repeat})
+        for case in grid.worlds
+        for method in study.list_methods(scale)
+        for repeat in range(grid.repeats[case.frames])
+    ]
+
+
+def leave_out(jobs: Sequence[Job], store: Store) -> list[tuple[Job, int]]:
+    """Leave out what has been measured; give the jobs left, each with its number of missing rows."""
+    done = store.read_parts().keys()
+    counted = [(job, sum(row not in done for row in job.rows)) for job in jobs]
+    return [(job, count) for job, count in counted if count]
+
+
+def list_nets(folder: Path, jobs: Sequence[Job]) -> list[tuple[Mapping[str, Any], int]]:
+    """List the nets that jobs need, settings and seed, each once, without those that there are."""
+    found: dict[Path, tuple[Mapping[str, Any], int]] = {}
+    for job in jobs:
+        if job.method.training:
+            training = job.method.settle_training(job.case)
+            for seed in sorted({repeat % job.method.nets for repeat in job.repeats}):
+                found[place_net(folder, training, seed)] = (training, seed)
+    return [net for place, net in found.items() if not place.exists()]
+
+
+def run_job(study: Study, folder: Path, job: Job) -> int:
+    """Measure the rows of a job that are missing, and give their number; this is what a worker does."""
+    return sum(1 for _ in measure_job(study, folder, job))
+
+
+def measure_job(study: Study, folder: Path, job: Job) -> Iterator[dict[str, Any]]:
+    """Measure the missing rows of a job, each written before the next begins.
+
+    Raises: ValueError, when this process does not see the folder, or runs another version than the run.
+    """
+    store = Store(folder)
+    version = store.read_declared()["version"]
+    if version != this_version():
+        message = f"the run is of version {version}, and this worker has {this_version()}: install the same on all"
+        raise ValueError(message)
+    done = store.read_parts(job.name).keys()
+    path = store.name_part(job.name)
+    for repeat, key in zip(job.repeats, job.rows, strict=True):
+        if key not in done:
+            row = measure_row(study, folder, job, repeat)
+            append_row(path, row)
+            yield row
+
+
+def measure_row(study: Study, folder: Path, job: Job, repeat: int) -> dict[str, Any]:
+    """Measure one row."""
+    case, method = job.case, job.method
+    weights = None
+    if method.training:
+        weights = train_net(folder, method.settle_training(case), repeat % method.nets)
+    linker = method.build(case, repeat, None if weights is None else str(weights))
+    settings = repr(linker) if weights is None else repr(linker).replace(str(folder), ".")
+    training = method.settle_training(case) if method.training else {}
+    return {
+        "study": study.name,
+        "method": method.name,
+        **case.columns,
+        **method.columns,
+        "repeat": repeat,
+        "seed": case.derive_seed(repeat),
+        "net_seed": repeat % method.nets if method.nets else None,
+        "version": this_version(),
+        "settings": settings,
+        "training": repr(training) if training else "",
+        **study.measure(method, linker, case.simulate(repeat)),
+    }
+
+
+def run_all(client: Any, work: Any, jobs: Sequence[tuple[Any, ...]], what: str) -> None:  # noqa: ANN401 - Dask is late
+    """Do all jobs, here or on a cluster; whichever worker dies, its jobs are done again."""
+    if client is None:
+        for job in follow(jobs, what):
+            work(*job)
+        return
+    from distributed import as_completed
+
+    futures = [client.submit(work, *job, pure=False) for job in jobs]
+    for future in follow(as_completed(futures), what, len(futures)):
+        future.result()
+
+
+@contextlib.contextmanager
+def open_cluster(where: Where) -> Iterator[Any]:
+    """Give a Dask client, or None for this process."""
+    if where.here:
+        yield None
+        return
+    distributed = import_distributed()
+    if where.scheduler is not None:
+        try:
+            client = distributed.Client(where.scheduler, timeout="20s")
+        except (OSError, ValueError, TimeoutError):
+            message = f"no Dask scheduler answers at {where.scheduler!r}; expected an address such as tcp://host:8786"
+            raise ValueError(message) from None
+        with client:
+            yield client
+        return
+    with (
+        distributed.LocalCluster(
+            n_workers=where.workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+def import_distributed() -> Any:  # noqa: ANN401 - a module
+    """Import Dask's distributed.
+
+    Raises: ImportError, saying how to install it.
+    """
+    try:
+        import distributed
+    except ImportError as error:
+        message = f"--workers and --scheduler need Dask: {INSTALL}"
+        raise ImportError(message) from error
+    return distributed

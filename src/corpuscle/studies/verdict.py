@@ -1,0 +1,118 @@
+"""A claim about rows, decided: paired differences, their standard errors, and what holds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+Row = Mapping[str, Any]
+
+SIGNIFICANT = 2.0
+"""Standard errors from which on a difference counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One sentence about rows, and whether it holds.
+
+    Args:
+        text: the sentence.
+        score: the column that it is about.
+        where: the rows that it is about, in words.
+        margin: by how much it holds (above 0) or fails.
+        error: the standard error of the margin.
+        holds: whether the margin is what the sentence needs.
+        headline: whether the verdict on the claim rests on it.
+    """
+
+    text: str
+    score: str
+    where: str
+    margin: float
+    error: float
+    holds: bool
+    headline: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of a claim: `holds` is that all headline statements do.
+
+    Args:
+        statements: what was decided.
+        reading: which of them are the claim's own form, in words.
+        controls: what the controls show, in words.
+        found: further numbers of interest by name.
+    """
+
+    statements: tuple[Statement, ...]
+    reading: str
+    controls: tuple[str, ...] = ()
+    found: Mapping[str, Any] | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the claim holds in its own form."""
+        headline = [statement.holds for statement in self.statements if statement.headline]
+        return bool(headline) and all(headline)
+
+    def list_values(self) -> dict[str, Any]:
+        """Give everything as plain values."""
+        return {
+            "holds": self.holds,
+            "reading": self.reading,
+            "statements": [asdict(statement) for statement in self.statements],
+            "controls": list(self.controls),
+            "found": dict(self.found or {}),
+        }
+
+
+def choose_rows(rows: Sequence[Row], **where: object) -> list[Row]:
+    """Choose the rows whose columns have the values, or one of several in a tuple."""
+    return [row for row in rows if all(matches(row.get(name), value) for name, value in where.items())]
+
+
+def matches(value: object, wanted: object) -> bool:
+    """Tell whether a value is the wanted one, or one of them."""
+    return value in wanted if isinstance(wanted, tuple) else value == wanted
+
+
+def index_rows(rows: Sequence[Row], score: str, method: str) -> dict[tuple[Any, ...], float]:
+    """Give a method's score by scene."""
+    return {
+        (row["start"], row["frames"], row["measurement_noise"], row["repeat"]): float(row[score])
+        for row in rows
+        if row["method"] == method
+    }
+
+
+def compare_methods(rows: Sequence[Row], score: str, ours: str, theirs: str) -> tuple[float, float]:
+    """Give the mean paired difference of two methods over the scenes that both met, and its standard error.
+
+    >>> scene = {"start": "origin", "frames": 8, "measurement_noise": 1.0}
+    >>> rows = [{**scene, "repeat": k, "method": m, "s": v + k} for k in (0, 1) for m, v in (("a", 3.0), ("b", 1.0))]
+    >>> compare_methods(rows, "s", "a", "b")
+    (2.0, 0.0)
+    """
+    one, other = index_rows(rows, score, ours), index_rows(rows, score, theirs)
+    return mean_and_error(np.array([one[scene] - other[scene] for scene in one if scene in other]))
+
+
+def mean_score(rows: Sequence[Row], score: str, method: str) -> tuple[float, float]:
+    """Give the mean score of a method over rows, and its standard error."""
+    return mean_and_error(np.array(list(index_rows(rows, score, method).values())))
+
+
+def mean_and_error(values: Float[np.ndarray, " n"]) -> tuple[float, float]:
+    """Give a mean and its standard error; NaN where there is too little for them."""
+    if not len(values):
+        return float("nan"), float("nan")
+    error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")
+    return float(values.mean()), error
+
+
+def exceeds(margin: float, error: float) -> bool:
+    """Tell whether a margin is above 0 by two standard errors or more."""
+    return bool(margin > SIGNIFICANT * error)
