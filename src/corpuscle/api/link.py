@@ -52,8 +52,8 @@ def link(
     Raises: ValueError, when the table, the method or a setting is not what it must be; the message says what to do.
 
     >>> import pyarrow as pa
-    >>> spots = pa.table({"frame": [0, 0, 1, 1], "x": [0.0, 9.0, 8.5, 0.5], "y": [0.0, 0.0, 0.0, 0.0]})
-    >>> link(spots, gate=2.0)["track"].to_pylist()
+    >>> detections = pa.table({"frame": [0, 0, 1, 1], "x": [0.0, 9.0, 8.5, 0.5], "y": [0.0, 0.0, 0.0, 0.0]})
+    >>> link(detections, gate=2.0)["track"].to_pylist()
     [0, 1, 1, 0]
     """
     frame = take_frame(table)
@@ -84,7 +84,7 @@ def choose_linker(method: str | Linker, settings: Mapping[str, object], table: T
             message = f"settings go with the name of a linker; {type(method).__name__} has its own already"
             raise ValueError(message)
         return method
-    linker: Linker = build_method(LINKERS[method], settings, table.scale)
+    linker: Linker = build_method(LINKERS[method], settings, table.scale, name=method)
     return linker
 
 
@@ -109,7 +109,7 @@ def list_renames(names: list[str], new: Mapping[str, object]) -> dict[str, str]:
     taken = set(names)
     renames: dict[str, str] = {}
     for name in names:
-        if name in new:
+        if name in new or name == "merged_into":
             kept = f"{name}_before"
             while kept in taken:
                 kept += "_before"

@@ -1,5 +1,6 @@
 """The command: which verbs there are, and what becomes of a mistake."""
 
+import signal
 import sys
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from corpuscle.cli.simulate import simulate
 
 MISTAKE = 2
 STOPPED = 130
+TERMINATED = 143
 
 app = typer.Typer(
     name="corpuscle", add_completion=False, pretty_exceptions_enable=False,
@@ -47,6 +49,7 @@ for verb in (link, score, simulate, convert, methods, demo):
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; a user's mistake is one line and exit code 2, never a traceback."""
+    signal.signal(signal.SIGTERM, stop)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -61,10 +64,19 @@ def run(arguments: list[str]) -> int:
     except (ValueError, OSError, ImportError) as error:
         fail(describe(error))
         return MISTAKE
+    except MemoryError:
+        fail("not enough memory for this; ask for fewer particles or frames, or link fewer files at once")
+        return MISTAKE
     except (typer.Abort, KeyboardInterrupt):
-        fail("stopped; nothing was half-written")
-        return STOPPED
+        code = STOPPED
+    if code == STOPPED:
+        fail("stopped; what was not finished is not written")
     return code if isinstance(code, int) else 0
+
+
+def stop(_number: int, _frame: object) -> None:
+    """End in an orderly way when asked to, so that nothing half-written is left behind."""
+    raise SystemExit(TERMINATED)
 
 
 def describe(error: Exception) -> str:

@@ -9,10 +9,10 @@ from jaxtyping import Float, Int
 from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
 from corpuscle.data.progress import follow
-from corpuscle.data.settings import setting
+from corpuscle.data.settings import TINY, setting
 from corpuscle.data.units import LENGTH, SPEED
 from corpuscle.estimation.assign import assign_sparse
-from corpuscle.estimation.gate import choose_gate, find_candidates
+from corpuscle.estimation.gate import choose_gate, find_candidates, measure_extent
 from corpuscle.estimation.kalman import Belief, begin, predict, score_innovation, update
 from corpuscle.estimation.motion import Kind, Motion
 from corpuscle.linking.classical.gated import GatedLinker
@@ -56,13 +56,25 @@ class KalmanLinker(GatedLinker):
 
     motion: Kind = setting("walk", "random walk, random walk with drift, or nearly constant velocity")
     step: float | None = setting(
-        None, "standard deviation of one step (velocity: of its change); default from the gate", unit=LENGTH, above=0.0
+        None,
+        "standard deviation of one step (velocity: of its change); default from the gate",
+        unit=LENGTH,
+        least=TINY,
+        most=1e100,
     )
     drift: float | None = setting(
-        None, "standard deviation of drift or velocity over particles; default from the gate", unit=SPEED, least=0.0
+        None,
+        "standard deviation of drift or velocity over particles; default from the gate",
+        unit=SPEED,
+        least=0.0,
+        most=1e100,
     )
     measurement_noise: float = setting(
-        0.0, "standard deviation of a measured coordinate where the table has none", unit=LENGTH, least=0.0
+        0.0,
+        "standard deviation of a measured coordinate where the table has none",
+        unit=LENGTH,
+        least=0.0,
+        most=1e100,
     )
 
     def settle_gate(self, detections: Detections) -> float:
@@ -84,7 +96,8 @@ class KalmanLinker(GatedLinker):
             return gather_links(sequence, following)
         variance = self.measure_variance(detections)[sequence.rows]
         gate = self.settle_gate(detections)
-        motion = self.choose_motion(gate, float(np.median(variance)))
+        extent = measure_extent(sequence.position, sequence.position)
+        motion = self.choose_motion(min(gate, extent) if np.isfinite(gate) else gate, float(np.median(variance)))
         tracks = self.open_tracks(sequence, motion, variance, np.arange(sequence.start[1]), 0)
         for index in follow(range(1, len(sequence)), "linking"):
             tracks = self.advance(tracks, sequence, motion, variance, (index, gate), following)
