@@ -165,8 +165,8 @@ def test_splits_have_a_parent_and_merges_a_goal(kind: str) -> None:
     ("changes", "said"),
     [
         ({"method": "lapp"}, "no linker 'lapp'; there are nearest, lap, cover, kalman (did you mean 'lap'?)"),
-        ({"gaet": 3}, "FrameAssignment has no setting 'gaet'; there are: gate, gap, gate_growth"),
-        ({"gate": -1.0}, "FrameAssignment.gate: expected a finite number at least 0, not -1"),
+        ({"gaet": 3}, "lap has no setting 'gaet'; there are: gate, gap, gate_growth"),
+        ({"gate": -1.0}, "lap.gate: expected a finite number at least 0, not -1"),
         ({"gate": "1um"}, "setting gate: '1um' needs the length of one unit of position: say --pixel-size"),
         ({"pixel_size": "big"}, "expected a number, perhaps with a unit (5, 0.8um, 50ms), not 'big'"),
         ({"frame_interval": 0}, "expected a time above zero, not '0'"),

@@ -145,8 +145,8 @@ def test_nothing_is_scored_against_nothing() -> None:
     ("world", "settings", "said"),
     [
         ("brownain", {}, "no world 'brownain'; there are brownian, drift, directed, confined, switching"),
-        ("brownian", {"particels": 3}, "Brownian has no setting 'particels'; there are: particles, frames"),
-        ("brownian", {"particles": -1}, "Brownian.particles: expected a finite number at least 0, not -1"),
+        ("brownian", {"particels": 3}, "brownian has no setting 'particels'; there are: particles, frames"),
+        ("brownian", {"particles": -1}, "brownian.particles: expected a finite number at least 0, not -1"),
         ("brownian", {"seed": -1}, "expected a seed that is a whole number from 0, not -1"),
         ("brownian", {"seed": True}, "expected a seed that is a whole number from 0, not True"),
     ],

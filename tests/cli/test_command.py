@@ -177,3 +177,39 @@ def test_real_file_links() -> None:
     table = pyarrow.csv.read_csv("t.csv")
     assert table.num_rows == 3907
     assert len(set(table["track"].to_pylist())) > 300
+
+
+def test_how_links_were_scored_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    simulate()
+    run(["link", "detections.csv", "-o", "tracks.csv", "--quiet"])
+    capsys.readouterr()
+    assert run(["score", "tracks.csv", "--truth", "truth.csv", "--json", "-"]) == 0
+    captured = capsys.readouterr()
+    assert "links are scored by detection" in captured.err
+    assert json.loads(captured.out)["by"] == "detection"
+
+
+def test_merged_links_are_scored() -> None:
+    Path("t.csv").write_text("track,frame,x,y\n0,0,0,0\n0,1,1,0\n0,2,2,0\n1,0,0,2\n1,1,1,1\n")
+    Path("r.csv").write_text("track,frame,x,y,merged_into\n0,0,0,0,-1\n0,1,1,0,-1\n0,2,2,0,-1\n1,0,0,2,0\n1,1,1,1,0\n")
+    assert run(["score", "r.csv", "--truth", "t.csv", "--json", "s.json"]) == 0
+    scores = json.loads(Path("s.json").read_text())
+    assert scores["link_true_positives"] == 3
+    assert scores["link_false_positives"] == 1
+
+
+def test_columns_may_be_named_one_by_one() -> None:
+    Path("spots.csv").write_text('when,"a,b",c\n0,1,2\n1,1.1,2\n')
+    named = ["--columns", "frame=when", "--columns", "x=a,b", "--columns", "y=c"]
+    assert run(["link", "spots.csv", "-o", "a.csv", *named]) == 0
+
+
+def test_what_is_stopped_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt(*_arguments: object, **_more: object) -> None:
+        raise KeyboardInterrupt
+
+    simulate()
+    monkeypatch.setattr("corpuscle.io.files.read_file", interrupt)
+    assert run(["link", "detections.csv", "-o", "tracks.csv"]) == 130
+    assert "stopped" in capsys.readouterr().err
+    assert not Path("tracks.csv").exists()

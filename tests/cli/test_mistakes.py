@@ -97,6 +97,13 @@ def test_bad_file(name: str, capsys: pytest.CaptureFixture[str]) -> None:
         (["simulate", "brownian", "-o", "d.csv", "--truth", "t.csv", "--seed", "x"], "--seed"),
         (["convert", "a.csv", "-o", "out.xml"], "track"),
         (["convert", "a.csv", "-o", "out.parquet", "--from", "cvs"], "no format 'cvs'.*'csv'"),
+        (["link", "a.csv", "-o", "out.csv", "--method", "kalman", "--set", "step=1e200"], "kalman.step: expected"),
+        (["link", "a.csv", "-o", "out.xml.gz"], "out.xml.gz.*'.xml'"),
+        (["convert", "a.csv", "-o", "out.csv", "--from", "thunderstorm"], "ThunderSTORM's columns"),
+        (["convert", "a.csv", "-o", "out.csv", "--from", "napari"], "napari's columns"),
+        (["link", "nm.csv", "-o", "out.csv", "--pixel-size", "0.16"], "pixel size of 1e-09 m, as the file says"),
+        (["link", "semi.csv", "-o", "out.csv"], "semi.csv, line 1: expected columns separated by ','.*';'"),
+        (["simulate", "brownian", "-o", "d.csv", "--truth", "t.csv", "--set", "step=0.2um"], "in its own units"),
         (["methods", "lnik"], "no task 'lnik'"),
         (["lnik"], "No such command 'lnik'"),
         (["link"], "Missing argument"),
@@ -109,6 +116,8 @@ def test_mistake(arguments: list[str], pattern: str, capsys: pytest.CaptureFixtu
     Path("tracks.csv").write_text("frame,x,y,track\n0,1,2,0\n1,1.1,2,0\n")
     Path("twice.csv").write_text("frame,x,y,track\n0,1,2,0\n0,1.1,2,0\n")
     Path("hollow").mkdir()
+    Path("nm.csv").write_text("frame,x [nm],y [nm],a\n0,1,2,3\n")
+    Path("semi.csv").write_text("frame;x;y\n0;1;2\n")
     refuse(arguments, pattern, capsys)
 
 

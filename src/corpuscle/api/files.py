@@ -1,12 +1,11 @@
 """Which file becomes which: one output for one input, a folder of them for several."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from corpuscle.io.files import FORMATS, SUFFIXES, check_writable, find_format, move, open_format
+from corpuscle.io.files import FORMATS, SUFFIXES, check_writable, find_format, make_room, move, open_format
 
 STORES = {".zarr", ".geff"}
 
@@ -19,7 +18,7 @@ def list_inputs(inputs: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in inputs:
         if path.is_dir() and path.suffix.lower() not in STORES:
-            inside = sorted(file for file in path.iterdir() if is_known(file) and file.suffix.lower() != ".txt")
+            inside = sorted(file for file in path.iterdir() if is_table(file))
             if not inside:
                 message = f"the folder {path} holds no file that ends in {', '.join(SUFFIXES)}"
                 raise FileNotFoundError(message)
@@ -30,6 +29,11 @@ def list_inputs(inputs: Sequence[Path]) -> list[Path]:
             message = f"there is no file {path}"
             raise FileNotFoundError(message)
     return found
+
+
+def is_table(path: Path) -> bool:
+    """Tell whether a file of a folder is meant: hidden files and notes (.txt) are not."""
+    return is_known(path) and path.suffix.lower() != ".txt" and not path.name.startswith(".")
 
 
 def is_known(path: Path) -> bool:
@@ -62,7 +66,7 @@ def pair_files(
         raise NotADirectoryError(message)
     if not output.exists():
         check_writable(output, force=force)
-    pairs = [(file, output / name_output(file, source, target)) for file in files]
+    pairs = [(file, output / name) for file, name in zip(files, name_outputs(files, source, target), strict=True)]
     seen: dict[Path, Path] = {}
     for file, made in pairs:
         if made in seen:
@@ -72,6 +76,15 @@ def pair_files(
         if output.exists():
             check_writable(made, force=force)
     return pairs
+
+
+def name_outputs(files: Sequence[Path], source: str | None, target: str | None) -> list[str]:
+    """Name the outputs of several files; where two would be the same, the later keeps its old ending in front."""
+    names: list[str] = []
+    for file in files:
+        name = name_output(file, source, target)
+        names.append(f"{file.name}{Path(name).suffix}" if name in names and name != file.name else name)
+    return names
 
 
 def name_output(file: Path, source: str | None, target: str | None) -> str:
@@ -96,7 +109,7 @@ def stage(pairs: Sequence[tuple[Path, Path]], *, several: bool) -> Iterator[list
         yield list(pairs)
         return
     folder = pairs[0][1].parent
-    room = Path(tempfile.mkdtemp(prefix=".corpuscle-", dir=folder.parent))
+    room = make_room(folder.parent)
     made = room / "made"
     made.mkdir()
     try:

@@ -55,8 +55,8 @@ def link(
     Raises: ValueError, when the table, the method or a setting is not what it must be; the message says what to do.
 
     >>> import pyarrow as pa
-    >>> spots = pa.table({"frame": [0, 0, 1, 1], "x": [0.0, 9.0, 8.5, 0.5], "y": [0.0, 0.0, 0.0, 0.0]})
-    >>> link(spots, gate=2.0)["track"].to_pylist()
+    >>> detections = pa.table({"frame": [0, 0, 1, 1], "x": [0.0, 9.0, 8.5, 0.5], "y": [0.0, 0.0, 0.0, 0.0]})
+    >>> link(detections, gate=2.0)["track"].to_pylist()
     [0, 1, 1, 0]
     """
     frame = take_frame(table)
@@ -95,7 +95,7 @@ def find_linker(method: str, settings: Mapping[str, object], scale: Scale | None
     if method not in LINKERS and Path(method).is_dir():
         settings = {"weights": method, **settings}
         method = read_run(Path(method)).method
-    linker: Linker = build_method(LINKERS[method], settings, scale)
+    linker: Linker = build_method(LINKERS[method], settings, scale, name=method)
     return linker
 
 
@@ -120,7 +120,7 @@ def list_renames(names: list[str], new: Mapping[str, object]) -> dict[str, str]:
     taken = set(names)
     renames: dict[str, str] = {}
     for name in names:
-        if name in new:
+        if name in new or name == "merged_into":
             kept = f"{name}_before"
             while kept in taken:
                 kept += "_before"

@@ -67,13 +67,15 @@ def score_tables(result: Table, truth: Table, *, gate: float | str = 5.0, by: st
     if by == "position":
         true = dataclasses.replace(true, detection=None)
     detections = read_detections(result)
-    label, parent, _ = read_tracks(result)
+    label, parent, merged_into = read_tracks(result)
     if np.shape(true.position)[1] != detections.position.shape[1]:
         spaces = detections.position.shape[1], true.position.shape[1]
         hint = "leave z out of one with --columns z= or --truth-columns z="
         message = f"the result is {spaces[0]}-D and the truth {spaces[1]}-D; {hint}"
         raise ValueError(message)
-    return score_all(true, label, detections.frame, detections.position, gate=distance, parent=parent)
+    return score_all(
+        true, label, detections.frame, detections.position, gate=distance, parent=parent, merged_into=merged_into
+    )
 
 
 def refuse_parameters(names: Sequence[str]) -> None:

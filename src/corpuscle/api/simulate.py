@@ -38,10 +38,14 @@ def simulate(
 
 def simulate_scene(world: str, settings: Mapping[str, object], seed: int) -> Scene:
     """Draw a scene from a world by name."""
+    for name, value in settings.items():
+        if isinstance(value, str) and value[-1:].isalpha() and value[:1].isdigit():
+            message = f"setting {name}: a world is in its own units; expected a plain number, not {value!r}"
+            raise ValueError(message)
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         message = f"expected a seed that is a whole number from 0, not {seed!r}"
         raise ValueError(message)
-    scene: Scene = build_method(WORLDS[world], settings).simulate(np.random.default_rng(seed))
+    scene: Scene = build_method(WORLDS[world], settings, name=world).simulate(np.random.default_rng(seed))
     return scene
 
 

@@ -55,7 +55,7 @@ def demo(
     from corpuscle.api.link import list_columns
     from corpuscle.api.simulate import list_detections, list_truth, simulate_scene
     from corpuscle.api.tables import read_columns_of
-    from corpuscle.io.files import write_file
+    from corpuscle.io.files import write_all
     from corpuscle.linking.linkers import LINKERS
     from corpuscle.linking.result import run_linker
     from corpuscle.report.tracks import draw_tracks
@@ -74,12 +74,10 @@ def demo(
     linked = run_linker(DRAWN, crowded[DRAWN], scene.detections)
     output.mkdir(exist_ok=True)
     detections = list_detections(scene)
-    for name, columns in (
-        ("detections.csv", detections),
-        ("truth.csv", list_truth(scene)),
-        ("tracks.csv", detections | list_columns(linked)),
-    ):
-        write_file(read_columns_of(columns), output / name, force=force)
+    tables = (detections, list_truth(scene), detections | list_columns(linked))
+    write_all(
+        [(read_columns_of(columns), output / name) for name, columns in zip(names, tables, strict=False)], force=force
+    )
     title = f"{DRAWN} on the demo's scene: {len(scene.detections)} detections, link Jaccard {jaccard_of(summaries):s}"
     draw_tracks(output / "tracks.png", scene, linked.links, linked.tracks, title=title)
     print_summaries(f"{SCENES} scenes of 100 particles over 50 frames, 3 % missed, 3 % false", summaries)

@@ -66,5 +66,5 @@ def explain_gate(given: dict[str, str], linker: object) -> str:
     if "gate" in given or getattr(linker, "gate", None) is None:
         return ""
     if getattr(linker, "gate", None) == 0:
-        return "; gate: there is no step to learn it from, say --set gate=DISTANCE"
+        return "; gate: nothing moved, or there is nothing to link; say --set gate=DISTANCE if that is wrong"
     return "; gate: three times the median step to the nearest neighbour in the next frame"

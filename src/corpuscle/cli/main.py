@@ -1,5 +1,6 @@
 """The command: which verbs there are, and what becomes of a mistake."""
 
+import signal
 import sys
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from corpuscle.cli.train import train
 
 MISTAKE = 2
 STOPPED = 130
+TERMINATED = 143
 
 app = typer.Typer(
     name="corpuscle", add_completion=False, pretty_exceptions_enable=False,
@@ -52,6 +54,7 @@ app.add_typer(study, name="study")
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; a user's mistake is one line and exit code 2, never a traceback."""
+    signal.signal(signal.SIGTERM, stop)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -66,10 +69,19 @@ def run(arguments: list[str]) -> int:
     except (ValueError, OSError, ImportError) as error:
         fail(describe(error))
         return MISTAKE
+    except MemoryError:
+        fail("not enough memory for this; ask for fewer particles or frames, or link fewer files at once")
+        return MISTAKE
     except (typer.Abort, KeyboardInterrupt):
-        fail("stopped; nothing was half-written")
-        return STOPPED
+        code = STOPPED
+    if code == STOPPED:
+        fail("stopped; what was not finished is not written")
     return code if isinstance(code, int) else 0
+
+
+def stop(_number: int, _frame: object) -> None:
+    """End in an orderly way when asked to, so that nothing half-written is left behind."""
+    raise SystemExit(TERMINATED)
 
 
 def describe(error: Exception) -> str:

@@ -1,5 +1,6 @@
 """The options that several verbs share, and how they are read."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,7 @@ Settings = Annotated[
     typer.Option("--set", metavar="NAME=VALUE", help="A setting of the method, with a unit if you like: gate=0.8um."),
 ]
 Columns = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         metavar="ROLE=COLUMN,...",
         help="Which column plays which role, where names do not tell: frame=t,x=pos_x. An empty one is not used: time=",
@@ -56,9 +57,19 @@ def read_settings(texts: list[str] | None) -> dict[str, str]:
     return split_pairs(texts or [], "--set")
 
 
-def read_columns(text: str | None) -> dict[str, str]:
-    """Read which column plays which role."""
-    return split_pairs([part for part in (text or "").split(",") if part.strip()], "--columns")
+def read_columns(texts: list[str] | None) -> dict[str, str]:
+    """Read which column plays which role; one option may name several, a column with a comma needs its own."""
+    parts = [part for text in texts or [] for part in split_commas(text)]
+    return split_pairs(parts, "--columns")
+
+
+def split_commas(text: str) -> list[str]:
+    """Split at the commas that a new role follows.
+
+    >>> split_commas("x=a,b,frame=t")
+    ['x=a,b', 'frame=t']
+    """
+    return [part for part in re.split(r",(?=\s*\w+\s*=)", text) if part.strip()]
 
 
 def read_scale(pixel_size: str | None, frame_interval: str | None) -> "Scale":

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from corpuscle.cli.console import out, progress, say
-from corpuscle.cli.options import Columns, Force, From, PixelSize, Quiet, read_columns, read_scale
+from corpuscle.cli.options import Columns, Force, FrameInterval, From, PixelSize, Quiet, read_columns, read_scale
 
 SHOWN = {
     "link_precision": "share of found links that are true",
@@ -37,30 +37,38 @@ def score(
     columns: Columns = None,
     truth_columns: Columns = None,
     pixel_size: PixelSize = None,
+    frame_interval: FrameInterval = None,
     source: From = None,
+    truth_source: Annotated[
+        str | None, typer.Option("--truth-from", metavar="FORMAT", help="Format of the truth, if its name misleads.")
+    ] = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
     """Score tracks against the truth."""
     from corpuscle.api.score import score_tables
-    from corpuscle.io.files import check_writable, read_file
+    from corpuscle.io.files import check_writable, read_file, write_whole
 
     if json_out is not None and str(json_out) != "-":
         check_writable(json_out, force=force)
+    scale = read_scale(pixel_size, frame_interval)
     with progress(quiet=quiet):
-        ours = read_file(result, format=source, chosen=read_columns(columns), scale=read_scale(pixel_size, None))
-        theirs = read_file(truth, chosen=read_columns(truth_columns))
+        ours = read_file(result, format=source, chosen=read_columns(columns), scale=scale)
+        theirs = read_file(truth, format=truth_source, chosen=read_columns(truth_columns), scale=scale)
         values = score_tables(ours, theirs, gate=gate, by=by)
+    links_by = "detection" if by != "position" and "detection" in theirs.roles else "position"
     for name, table in ((result.name, ours), (truth.name, theirs)):
         for note in table.notes:
             say(f"{name}: {note}", quiet=quiet)
-    text = json.dumps({key: None if math.isnan(value) else value for key, value in values.items()}, indent=1)
+    say(f"links are scored by {links_by} (--by), positions within a gate of {gate}", quiet=quiet)
+    plain = {key: None if math.isnan(value) else value for key, value in values.items()}
+    text = json.dumps({"by": links_by, "gate": gate, **plain}, indent=1)
     if json_out is not None and str(json_out) == "-":
         out.print(text, markup=False)
         return
-    print_scores(values)
     if json_out is not None:
-        json_out.write_text(text + "\n", encoding="utf-8")
+        write_whole(text + "\n", json_out, force=force)
+    print_scores(values)
 
 
 def print_scores(values: dict[str, float | int]) -> None:

@@ -23,7 +23,7 @@ def simulate(
     """Simulate detections with their truth."""
     from corpuscle.api.simulate import list_detections, list_truth, simulate_scene
     from corpuscle.api.tables import read_columns_of
-    from corpuscle.io.files import check_writable, output_format, write_file
+    from corpuscle.io.files import check_writable, output_format, write_all
 
     for path in (output, truth):
         output_format(path)
@@ -34,7 +34,9 @@ def simulate(
     given = {"particles": str(particles), "frames": str(frames), **read_settings(settings)}
     with progress(quiet=quiet):
         scene = simulate_scene(world, given, seed)
-        write_file(read_columns_of(list_detections(scene)), output, force=force)
-        write_file(read_columns_of(list_truth(scene)), truth, force=force)
+        tables = [read_columns_of(columns) for columns in (list_detections(scene), list_truth(scene))]
+        notes = write_all(list(zip(tables, (output, truth), strict=True)), force=force)
+    for note in notes:
+        say(note, quiet=quiet)
     count, tracks = len(scene.detections), len(set(scene.truth.track.tolist()))
     say(f"{world}: {count} detections of {tracks} particles -> {output}, truth -> {truth}", quiet=quiet)

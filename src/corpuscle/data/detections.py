@@ -41,8 +41,8 @@ class Detections:
             raise ValueError(message)
         refuse_rows(~(np.abs(self.position) < LARGEST).all(axis=1), "a position is finite", self.position)
         if self.deviation is not None:
-            good = np.isfinite(self.deviation) & (self.deviation >= 0)
-            refuse_rows(~good.all(axis=1), "a standard deviation is finite and not below 0", self.deviation)
+            good = ((self.deviation < LARGEST) & (self.deviation >= 0)).all(axis=1)
+            refuse_rows(np.asarray(~good), "a standard deviation is finite and not below 0", self.deviation)
         if self.time is not None:
             refuse_rows(~np.isfinite(self.time), "a time is finite", self.time)
             check_time(self.frame, self.time)

@@ -80,7 +80,10 @@ def check_detections(truth: Truth, frame: Int[np.ndarray, " n"]) -> None:
     if truth.detection is None:
         return
     if truth.detection.max(initial=-1) >= len(frame):
-        message = f"the truth names detection {truth.detection.max()}, but there are {len(frame)} rows of detections"
+        message = (
+            f"the truth names detection {truth.detection.max()}, but there are {len(frame)} rows of detections: the "
+            f"result's rows must be those of the detections, in order; score --by position otherwise"
+        )
         raise ValueError(message)
     seen = np.flatnonzero(truth.detection >= 0)
     other = frame[truth.detection[seen]] != truth.frame[seen]
@@ -88,7 +91,8 @@ def check_detections(truth: Truth, frame: Int[np.ndarray, " n"]) -> None:
         row = int(seen[np.argmax(other)])
         message = (
             f"row {row} of the truth says that detection {truth.detection[row]} is in frame {truth.frame[row]}, but it "
-            f"is in frame {frame[truth.detection[row]]}: the result's rows must be those of the detections, in order"
+            f"is in frame {frame[truth.detection[row]]}: the result's rows must be those of the detections, in order; "
+            f"score --by position otherwise"
         )
         raise ValueError(message)
 

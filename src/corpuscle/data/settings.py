@@ -1,6 +1,7 @@
 """The settings of a method: declared once, checked once, read from text in any unit."""
 
 import dataclasses
+import difflib
 import inspect
 import math
 import types
@@ -12,6 +13,9 @@ from typing import Any, Literal, TypeVar
 from corpuscle.data.units import FRAMES, PLAIN, Scale, convert_quantity, split_quantity
 
 T = TypeVar("T")
+
+TINY = 1e-100
+"""The least of what must be above 0 and have a square that is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +84,8 @@ def check_bounds(field: "dataclasses.Field[Any]", value: float, owner: str) -> N
     least, above, most = (field.metadata.get(bound, 0.0) for bound in ("least", "above", "most"))
     if math.isfinite(value) and least <= value <= most and value > above:
         return
-    wanted = [f"at least {least:g}"] if least > -math.inf else []
+    wanted = [f"at least {least:g}"] if least > -math.inf and least != TINY else []
+    wanted += ["above 0"] if least == TINY else []
     wanted += [f"above {above:g}"] if above > -math.inf else []
     wanted += [f"at most {most:g}"] if most < 1e99 else []
     message = f"{owner}.{field.name}: expected a finite number {' and '.join(wanted)}, not {value:g}"
@@ -103,25 +108,32 @@ def is_kind(value: object, kinds: tuple[Any, ...]) -> bool:
     return any(isinstance(kind, type) and isinstance(value, kind) for kind in kinds)
 
 
-def build_method(method: type[T], values: Mapping[str, object], scale: Scale | None = None) -> T:
+def build_method(
+    method: type[T], values: Mapping[str, object], scale: Scale | None = None, *, name: str | None = None
+) -> T:
     """Make a method from named values; text is read as the setting's own type, in the table's units.
+
+    `name` is what the user calls the method, for messages.
 
     Raises: ValueError, when a setting is unknown (the known ones are named) or a value does not fit.
     """
     known = {field.name: field for field in dataclasses.fields(method)}  # type: ignore[arg-type] # a dataclass
-    for name in values:
-        if name not in known:
+    owner = name or method.__name__
+    for wanted in values:
+        if wanted not in known:
             settings = ", ".join(known) if known else "none"
-            message = f"{method.__name__} has no setting {name!r}; there are: {settings}"
+            near = difflib.get_close_matches(wanted, known, n=1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            message = f"{owner} has no setting {wanted!r}; there are: {settings}{hint}"
             raise ValueError(message)
     types_of = typing.get_type_hints(method)
     scale = scale or Scale()
     given = {
-        name: parse_value(value, types_of[name], known[name], scale) if isinstance(value, str) else as_plain(value)
-        for name, value in values.items()
+        key: parse_value(value, types_of[key], known[key], scale) if isinstance(value, str) else as_plain(value)
+        for key, value in values.items()
     }
-    for name, value in given.items():
-        check_value(known[name], value, types_of[name], method.__name__)
+    for key, value in given.items():
+        check_value(known[key], value, types_of[key], owner)
     return method(**given)
 
 

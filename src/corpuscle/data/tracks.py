@@ -53,9 +53,13 @@ def join_tracks(links: Links, frame: Int[np.ndarray, " n"]) -> Tracks:
     check_pairs(links, frame)
     main = first_of(earlier) & first_of(later)
     following = np.full(count, ALONE)
-    following[earlier[main]] = later[main]
     preceding = np.full(count, ALONE)
+    following[earlier[main]] = later[main]
     preceding[later[main]] = earlier[main]
+    for index in np.flatnonzero(~main).tolist():  # few: the branches, in the order of the links
+        if following[earlier[index]] == ALONE and preceding[later[index]] == ALONE:
+            main[index] = True
+            following[earlier[index]], preceding[later[index]] = later[index], earlier[index]
     linked = np.zeros(count, dtype=bool)
     linked[links.pair.ravel()] = True
 
@@ -71,6 +75,7 @@ def join_tracks(links: Links, frame: Int[np.ndarray, " n"]) -> Tracks:
     parent_of = np.full(len(starts) + 1, ALONE)  # the last place stands for detections in no track
     into_of = np.full(len(starts) + 1, ALONE)
     split = ~main & (preceding[later] == ALONE)
+    refuse_bridges(links.pair[split][~first_of(later[split])])
     parent_of[label[later[split]]] = label[earlier[split]]
     merge = ~main & ~split
     refuse_bridges(links.pair[merge & (following[earlier] != ALONE)])
@@ -141,7 +146,7 @@ def find_neighbours(
 
 
 def refuse_bridges(pair: Int[np.ndarray, "m 2"]) -> None:
-    """Refuse links between two tracks that both go on: labels have no place for them."""
+    """Refuse links between tracks that both go on, or a second parent: labels have no place for them."""
     if len(pair):
         message = (
             f"a link continues, splits or merges tracks, but the one of rows {pair[0].tolist()} joins two that go on"

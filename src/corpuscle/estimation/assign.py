@@ -57,7 +57,8 @@ def assign_sparse(
     >>> assign_sparse(np.array([0, 1]), np.array([0, 0]), np.array([2.0, 1.0]), rows=2, columns=1, unassigned=5.0)
     array([[1, 0]])
     """
-    gain = cost - (unassigned[row] if isinstance(unassigned, np.ndarray) else unassigned)
+    price = unassigned[row] if isinstance(unassigned, np.ndarray) else np.full(len(row), float(unassigned))
+    gain = cost - np.minimum(price, find_ceiling(cost, min(rows, columns)))
     if np.isnan(gain).any():
         message = f"a cost is a number, but that of row {row[np.isnan(gain)][0]} is NaN"
         raise ValueError(message)
@@ -70,3 +71,15 @@ def assign_sparse(
     chosen = solve(first, np.ascontiguousarray(column, dtype=np.int64), np.ascontiguousarray(gain), columns)
     made = np.flatnonzero(chosen >= 0)
     return np.stack([made, chosen[made]], axis=1)
+
+
+def find_ceiling(cost: Float[np.ndarray, " e"], most: int) -> float:
+    """Give a price above which nothing changes: one more pair is then worth more than all others together.
+
+    A higher price would only round the costs away.
+    """
+    finite = cost[np.isfinite(cost)]
+    if not len(finite):
+        return np.inf
+    span = float(finite.max() - finite.min())
+    return float(finite.max()) + (most + 1) * max(span, abs(float(finite.max())))

@@ -73,8 +73,8 @@ def find_pairs(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Find every position of `after` within `reach[i]` of `before[i]`.
 
-    Returns row starts, columns and squared distances, as compressed rows, and whether `limit` was exceeded (one
-    element, the count).
+    Returns row starts, columns and squared distances, as compressed rows, and the count (one element): beyond `limit`
+    the search ends early, at the next time that the arrays would grow, and the others are not complete.
     """
     rows, space = before.shape
     first = np.zeros(rows + 1, np.int64)

@@ -75,8 +75,9 @@ def output_format(path: Path, name: str | None = None) -> str:
     if name is not None:
         FORMATS[name]
         return name
-    suffix = Path(path.stem).suffix if path.suffix.lower() == ".gz" else path.suffix
-    if suffix.lower() not in SUFFIXES:
+    packed = path.suffix.lower() == ".gz"
+    suffix = Path(path.stem).suffix if packed else path.suffix
+    if suffix.lower() not in SUFFIXES or (packed and SUFFIXES[suffix.lower()] not in {"csv", "tsv"}):
         expected = f"a file that ends in {', '.join(SUFFIXES)}"
         hint = f"say --from or --to with one of {', '.join(FORMATS)}"
         raise FormatError(path, expected, repr(suffix or path.name), hint=hint)
@@ -146,9 +147,22 @@ def read_file(
     check_readable(path)
     reader = open_format(find_format(path, format))
     table = reader.read(path, chosen or {})
+    check_scale(table, scale)
     if reader.beside:
         table = read_units(table, path)
     return dataclasses.replace(table, scale=mend_scale(table.scale, scale))
+
+
+def check_scale(table: Table, chosen: Scale | None) -> None:
+    """Refuse a length of one unit of position that the file contradicts.
+
+    Raises: FormatError, naming both.
+    """
+    own, given = table.scale.pixel_size, None if chosen is None else chosen.pixel_size
+    if own is None or given is None or abs(own - given) <= 1e-6 * own:
+        return
+    hint = "leave --pixel-size out: positions are in the unit that the file names"
+    raise FormatError(table.source, f"a pixel size of {own:g} m, as the file says", f"{given:g} m", hint=hint)
 
 
 def open_format(name: str) -> Format:
@@ -174,7 +188,7 @@ def write_file(
     path = Path(path)
     writer = open_format(output_format(path, format))
     check_writable(path, force=force)
-    room = Path(tempfile.mkdtemp(prefix=".corpuscle-", dir=path.parent))
+    room = make_room(path.parent)
     try:
         notes = writer.write(table, room / path.name)
         write_units(table, room / path.name, writer.beside)
@@ -188,6 +202,59 @@ def write_file(
     finally:
         shutil.rmtree(room, ignore_errors=True)
     return notes
+
+
+def make_room(folder: Path) -> Path:
+    """Make a folder beside an output, in which it is made before it is moved.
+
+    Raises: PermissionError, when the folder cannot be written to.
+    """
+    try:
+        return Path(tempfile.mkdtemp(prefix=".corpuscle-", dir=folder))
+    except OSError as error:
+        message = f"the folder {folder} cannot be written to ({error.strerror}); choose another one"
+        raise PermissionError(message) from None
+
+
+def write_all(tables: Sequence[tuple[Table, Path]], *, force: bool = False) -> list[str]:
+    """Write several tables, all or none, and say what their formats could not hold.
+
+    Raises: as `write_file`.
+    """
+    notes: list[str] = []
+    rooms: list[Path] = []
+    for _, path in tables:
+        check_writable(path, force=force)
+    try:
+        for table, path in tables:
+            rooms.append(make_room(path.parent))
+            notes += write_file(table, rooms[-1] / path.name)
+        for room, (_, path) in zip(rooms, tables, strict=True):
+            for made in room.iterdir():
+                check_writable(path.parent / made.name, force=force)
+        for room, (_, path) in zip(rooms, tables, strict=True):
+            if force:
+                drop_units(path)
+            for made in sorted(room.iterdir()):
+                move(made, path.parent / made.name)
+    finally:
+        for room in rooms:
+            shutil.rmtree(room, ignore_errors=True)
+    return notes
+
+
+def write_whole(text: str, path: Path, *, force: bool = False) -> None:
+    """Write a text whole or not at all.
+
+    Raises: OSError, when it cannot be written.
+    """
+    check_writable(path, force=force)
+    room = make_room(path.parent)
+    try:
+        (room / path.name).write_text(text, encoding="utf-8")
+        (room / path.name).replace(path)
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
 
 
 def move(made: Path, path: Path) -> None:

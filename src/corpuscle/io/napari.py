@@ -15,7 +15,6 @@ from corpuscle.io.text import read_text, write_text
 
 NAMES = ("ID", "T", "Z", "Y", "X")
 ROLES = {"track": "ID", "frame": "T", "z": "Z", "y": "Y", "x": "X"}
-HEADER = 4096
 
 
 class Napari(Format):
@@ -35,6 +34,8 @@ class Napari(Format):
         else:
             columns = read_text(path, delimiter=",")
         names = columns.column_names
+        if not {"ID", "T", "Y", "X"} <= set(names):
+            raise FormatError(path.name, "napari's columns ID, T, (Z), Y, X", ", ".join(names), line=1)
         own = {role: name for role, name in ROLES.items() if name in names and role not in chosen}
         found = recognise(names, chosen={**own, **chosen}, source=path.name)
         lines = 2 if path.suffix.lower() != ".npy" else 0

@@ -29,6 +29,9 @@ class ThunderStorm(Format):
     def read(self, path: Path, chosen: Mapping[str, str]) -> Table:
         """Read a file, every column as text."""
         columns = read_text(path, delimiter=",")
+        if not {"x [nm]", "y [nm]", "frame"} <= set(columns.column_names):
+            expected = "ThunderSTORM's columns frame, x [nm] and y [nm]"
+            raise FormatError(path.name, expected, ", ".join(columns.column_names), line=1, hint="say --from csv")
         found = recognise(columns.column_names, chosen=chosen, source=path.name)
         return Table(
             columns=columns,

@@ -95,6 +95,10 @@ def read_header(data: bytes, source: str, *, delimiter: str) -> tuple[list[str],
         raise FormatError(source, "a header row", str(error), line=1) from None
     if not names:
         raise FormatError(source, "a header row", "an empty line", line=1)
+    other = next((mark for mark in (";", "\t", ",") if mark != delimiter and mark in names[0]), None)
+    if len(names) == 1 and other is not None:
+        hint = "say --from tsv or --from csv" if other != ";" else "save it with commas"
+        raise FormatError(source, f"columns separated by {delimiter!r}", f"{other!r}", line=1, hint=hint)
     return names, rows.line_num
 
 

@@ -27,6 +27,7 @@ class Score(ABC):
         *,
         gate: float,
         parent: Int[np.ndarray, " n"] | None = None,
+        merged_into: Int[np.ndarray, " n"] | None = None,
     ) -> "Score":
         """Measure a result against the truth.
 
@@ -37,6 +38,7 @@ class Score(ABC):
             position: the position of each row [length].
             gate: the distance from which on a pair of positions is no pair [length].
             parent: for each row the track that its own track split from, -1 otherwise; only links know splits.
+            merged_into: for each row the track that its own track ran into, -1 otherwise; only links know merges.
         """
 
     @abstractmethod

@@ -121,6 +121,7 @@ class IdentityScore(Score):
         *,
         gate: float,
         parent: Int[np.ndarray, " n"] | None = None,
+        merged_into: Int[np.ndarray, " n"] | None = None,
     ) -> "IdentityScore":
         """Score identities by `score_identity`."""
         return score_identity(truth, track, frame, position, gate=gate)

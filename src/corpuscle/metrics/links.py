@@ -57,16 +57,17 @@ class LinkScore(Score):
         *,
         gate: float,
         parent: Int[np.ndarray, " n"] | None = None,
+        merged_into: Int[np.ndarray, " n"] | None = None,
     ) -> "LinkScore":
         """Score by identity where the truth knows whose each detection is, else by pairing positions.
 
         Raises: ValueError, when the truth names a row that is not there or in another frame.
         """
         if truth.detection is None:
-            return score_paired_links(track, frame, position, truth, gate=gate, parent=parent)
+            return score_paired_links(track, frame, position, truth, gate=gate, parent=parent, merged_into=merged_into)
         check_once(track, frame)
         check_detections(truth, frame)
-        return score_links(read_links(track, frame, parent), truth)
+        return score_links(read_links(track, frame, parent, merged_into), truth)
 
     def list_values(self) -> dict[str, float | int]:
         """List precision, recall, Jaccard and the three counts, each with `link_` before its name."""

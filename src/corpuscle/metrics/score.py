@@ -16,6 +16,7 @@ def score_all(
     *,
     gate: float = 5.0,
     parent: Int[np.ndarray, " n"] | None = None,
+    merged_into: Int[np.ndarray, " n"] | None = None,
 ) -> dict[str, float | int]:
     """Score a result in every way: links, tracks and identity.
 
@@ -27,6 +28,7 @@ def score_all(
         position: its position [length].
         gate: the distance from which on a pair of positions is none [length].
         parent: for each row the track that its own track split from, -1 otherwise.
+        merged_into: for each row the track that its own track ran into, -1 otherwise.
 
     Returns:
         Each ratio, and the counts behind it, by the name that `corpuscle score --json` writes.
@@ -42,5 +44,7 @@ def score_all(
     values: dict[str, float | int] = {}
     for name in METRICS:
         metric: type[Score] = METRICS[name]
-        values |= metric.measure(truth, track, frame, position, gate=gate, parent=parent).list_values()
+        values |= metric.measure(
+            truth, track, frame, position, gate=gate, parent=parent, merged_into=merged_into
+        ).list_values()
     return values

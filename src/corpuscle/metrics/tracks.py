@@ -103,6 +103,7 @@ class TrackScore(Score):
         *,
         gate: float,
         parent: Int[np.ndarray, " n"] | None = None,
+        merged_into: Int[np.ndarray, " n"] | None = None,
     ) -> "TrackScore":
         """Score tracks by `score_tracks`."""
         return score_tracks(truth, track, frame, position, gate=gate)

@@ -87,8 +87,16 @@ def measure(name: str, linker: Linker, number: int, scene: Scene, *, gate: float
 def score_linked(linked: Linked, scene: Scene, *, gate: float) -> dict[str, float | int]:
     """Score what a linker found in a scene."""
     detections = scene.detections
-    parent = linked.tracks.parent
-    return score_all(scene.truth, linked.tracks.label, detections.frame, detections.position, gate=gate, parent=parent)
+    tracks = linked.tracks
+    return score_all(
+        scene.truth,
+        tracks.label,
+        detections.frame,
+        detections.position,
+        gate=gate,
+        parent=tracks.parent,
+        merged_into=tracks.merged_into,
+    )
 
 
 def summarise(rows: Sequence[Row]) -> list[Summary]:

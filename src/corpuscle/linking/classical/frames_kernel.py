@@ -98,7 +98,10 @@ def pair_frames(
         if greedy:
             chosen = take_nearest(first, column, squared, len(after))
         else:
-            chosen = solve(first, column, squared / (grown * grown) - unassigned, len(after))
+            cost = squared / (grown * grown)
+            # a higher price than this would change nothing but round the costs away
+            ceiling = (min(len(before), len(after)) + 2) * (cost.max() if len(cost) else 0.0)
+            chosen = solve(first, column, cost - min(unassigned, ceiling), len(after))
         for i in range(len(before)):
             if chosen[i] >= 0:
                 following[start[k] + i] = start[k + 1] + chosen[i]

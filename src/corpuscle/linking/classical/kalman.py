@@ -10,10 +10,10 @@ from corpuscle.data.detections import Detections
 from corpuscle.data.estimates import Estimates
 from corpuscle.data.links import Links
 from corpuscle.data.progress import follow
-from corpuscle.data.settings import setting
+from corpuscle.data.settings import TINY, setting
 from corpuscle.data.units import LENGTH, SPEED
 from corpuscle.estimation.assign import assign_sparse
-from corpuscle.estimation.gate import choose_gate, find_candidates
+from corpuscle.estimation.gate import choose_gate, find_candidates, measure_extent
 from corpuscle.estimation.kalman import Belief, begin, predict, score_innovation, update
 from corpuscle.estimation.motion import Kind, Motion
 from corpuscle.estimation.series import Slot
@@ -59,13 +59,25 @@ class KalmanLinker(GatedLinker):
 
     motion: Kind = setting("walk", "random walk, random walk with drift, or nearly constant velocity")
     step: float | None = setting(
-        None, "standard deviation of one step (velocity: of its change); default from the gate", unit=LENGTH, above=0.0
+        None,
+        "standard deviation of one step (velocity: of its change); default from the gate",
+        unit=LENGTH,
+        least=TINY,
+        most=1e100,
     )
     drift: float | None = setting(
-        None, "standard deviation of drift or velocity over particles; default from the gate", unit=SPEED, least=0.0
+        None,
+        "standard deviation of drift or velocity over particles; default from the gate",
+        unit=SPEED,
+        least=0.0,
+        most=1e100,
     )
     measurement_noise: float = setting(
-        0.0, "standard deviation of a measured coordinate where the table has none", unit=LENGTH, least=0.0
+        0.0,
+        "standard deviation of a measured coordinate where the table has none",
+        unit=LENGTH,
+        least=0.0,
+        most=1e100,
     )
     smoothed: bool = setting(False, "believe in smoothed positions instead of filtered ones")
 
@@ -88,7 +100,8 @@ class KalmanLinker(GatedLinker):
             return gather_links(sequence, following)
         variance = self.measure_variance(detections)[sequence.rows]
         gate = self.settle_gate(detections)
-        motion = self.choose_motion(gate, float(np.median(variance)))
+        extent = measure_extent(sequence.position, sequence.position)
+        motion = self.choose_motion(min(gate, extent) if np.isfinite(gate) else gate, float(np.median(variance)))
         tracks = self.open_tracks(sequence, motion, variance, np.arange(sequence.start[1]), 0)
         for index in follow(range(1, len(sequence)), "linking"):
             tracks = self.advance(tracks, sequence, motion, variance, (index, gate), following)

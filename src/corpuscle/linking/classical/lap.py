@@ -23,7 +23,7 @@ class FrameAssignment(PricedLinker):
 
     The cost of a link is its squared distance, divided by `elapsed ** (2 * gate_growth)` after missed frames. Not
     linking an end and a start costs `start_cost + end_cost`, by default the square of the gate, so that every pair
-    within the gate is worth linking. Single detections take part in the second step, so that a blinking spot is
+    within the gate is worth linking. Single detections take part in the second step, so that what blinks is
     followed. Splits and merges join neighbouring frames and need a piece of two detections or more: a single detection
     beside a track is more likely false than its child.
 
