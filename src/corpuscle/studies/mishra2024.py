@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,9 +10,9 @@ from corpuscle.data.links import no_links
 from corpuscle.data.scene import Scene
 from corpuscle.linking.base import Linker
 from corpuscle.linking.learned.transformer import Regressor
+from corpuscle.linking.probabilistic.operations import count_merged, count_naive, count_shared
 from corpuscle.metrics.positions import list_scores, measure_positions
 from corpuscle.studies.crossing import judge_cost
-from corpuscle.studies.operations import count_merged, count_naive, count_shared
 from corpuscle.studies.robustness import judge_experiments, judge_lengths, judge_noise
 from corpuscle.studies.study import Case, Contender, Grid, Known, Role, ScaleName, Study
 
@@ -80,7 +80,11 @@ def measure_cost(method: Contender, linker: Linker, scene: Scene) -> dict[str, f
         values["operations"] = 2 * linker.count_multiply_adds(frames=frames, particles=2) / frames
         values["operations_counted"] = count_torch(linker, scene) / frames
     else:
-        by_hand = {"mht_naive": partial(count_naive, 2), "mht_shared": partial(count_shared, 2), "merged": count_merged}
+        by_hand: dict[str, Callable[[int], int]] = {
+            "mht_naive": partial(count_naive, 2),
+            "mht_shared": partial(count_shared, 2),
+            "merged": count_merged,
+        }
         values["operations"] = float(by_hand[series](window))
     if series != "mht_naive":
         values["microseconds"] = 1e6 * time_linker(linker, scene) / frames
@@ -215,7 +219,7 @@ FIG2B = make_long(
     ),
 )
 
-PRIOR_8 = {"measurement_noise": 1.0, "decoder_window": 8}
+PRIOR_8: dict[str, Any] = {"measurement_noise": 1.0, "decoder_window": 8}
 
 FIG2C = make_long(
     "mishra2024-fig2c",
@@ -262,7 +266,6 @@ FIG3 = Study(
     methods=(
         learn_experiments(1),
         learn_experiments(30),
-        learn_experiments(100, scales=("paper",)),
         search("mht", "MHT K=8", "rival", 8),
         *add_controls(8),
     ),
@@ -286,7 +289,6 @@ FIG4 = Study(
     },
     methods=(
         *(learn_experiments(count) for count in (1, 3, 10, 30)),
-        learn_experiments(100, scales=("paper",)),
         search("mht", "MHT K=8", "rival", 8),
         *add_controls(8),
     ),
@@ -353,7 +355,7 @@ FIG5 = Study(
 
 def make_lengths() -> tuple[Contender, ...]:
     """Enter the nets of the last figure: trained at each length, or at the longest only."""
-    many = {"experiments": 30, "epochs": 2, "decoder_window": 8}
+    many: dict[str, Any] = {"experiments": 30, "epochs": 2, "decoder_window": 8}
     return (
         learn("transformer_t_30", "transformer T,30", nets=1, **many),
         learn("transformer_150_30", "transformer 150,30", nets=1, frames=LONG, **many),
