@@ -30,9 +30,9 @@ def test_run_writes_everything_and_report_one_page(capsys: pytest.CaptureFixture
     assert run(["study", "run", "tiny", "-o", "run"]) == 0
     caught = capsys.readouterr()
     assert "tiny: the claim" in caught.out
-    assert "20 rows; wrote rows.parquet, figure.png, figure.svg, table.md, verdict.json into run/" in caught.err
+    assert "24 rows; wrote rows.parquet, figure.png, figure.svg, table.md, verdict.json into run/" in caught.err
     folder = Path("run")
-    assert len(pyarrow.parquet.read_table(folder / "rows.parquet")) == 20
+    assert len(pyarrow.parquet.read_table(folder / "rows.parquet")) == 24
     assert json.loads((folder / "verdict.json").read_text())["statements"]
     assert (folder / "figure.png").stat().st_size > 10_000
     assert "| nearest |" in (folder / "table.md").read_text()

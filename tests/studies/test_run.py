@@ -22,7 +22,7 @@ from corpuscle.studies.store import Store, identify
 from corpuscle.studies.study import Case, Grid, Study
 from corpuscle.studies.verdict import Row, Verdict
 
-METHODS = ("mht", "constant", "nearest", "untrained", "exact")
+METHODS = ("mht", "constant", "nearest", "lap", "exact", "untrained")
 
 
 def decide_nothing(rows: Sequence[Row]) -> Verdict:
@@ -49,12 +49,12 @@ def test_every_row_once_in_order_with_its_columns(tmp_path: Path) -> None:
     with listening(lambda *step: heard.append(step)):
         found = run_study(study, "quick", tmp_path / "run")
     assert [identify(row) for row in found.rows] == sort_rows(study, "quick")
-    assert ("rows", 30, 30) in heard
+    assert ("rows", 36, 36) in heard
     wanted = "study method start frames measurement_noise repeat seed version settings jaccard_paper jaccard_measured"
     assert set(wanted.split()) | {"jaccard_association", "rmse", "invalid_share"} <= set(found.rows[0])
     assert len({row["seed"] for row in found.rows}) == 6
     assert Store(tmp_path / "run").read_rows() == found.rows
-    assert json.loads((tmp_path / "run" / "verdict.json").read_text())["reading"] == "30 rows"
+    assert json.loads((tmp_path / "run" / "verdict.json").read_text())["reading"] == "36 rows"
 
 
 def test_running_again_measures_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,9 +152,9 @@ def test_a_kill_loses_at_most_the_row_it_hit(tmp_path: Path) -> None:
     assert done.returncode == -signal.SIGKILL
     assert len(read_keys(folder)) == 7
     found = run_study(make_tiny(), "quick", folder)
-    assert len(found.rows) == 30
+    assert len(found.rows) == 36
     keys = read_keys(folder)
-    assert len(keys) == len(set(keys)) == 30
+    assert len(keys) == len(set(keys)) == 36
 
 
 distributed = pytest.mark.filterwarnings("ignore")  # Dask's own, of sockets and event loops

@@ -21,6 +21,9 @@ SOURCE = "Mishra and Roudot, EUSIPCO 2024, hal-04619330v1"
 SIGMA = Known("measurement_noise")
 STEP = Known("step")
 
+NO_GATE = {"gate": 10_000.0}
+"""Both particles are in every frame, so that a gate could only lose links."""
+
 AXIS_NOISE = ("measurement_noise", "measurement noise σ [px]")
 PANELS = (
     ("jaccard_paper", "Jaccard, paired with true positions"),
@@ -136,8 +139,8 @@ def add_controls(window: int) -> list[Contender]:
             settings={"decoder_window": window},
         ),
         Contender(name="constant", label="two constant points", role="control", linker="constant"),
-        Contender(name="nearest", label="nearest neighbour", role="reference", linker="nearest"),
-        Contender(name="lap", label="frame assignment", role="reference", linker="lap", scales=("paper",)),
+        Contender(name="nearest", label="nearest neighbour", role="reference", linker="nearest", settings=NO_GATE),
+        Contender(name="lap", label="frame-by-frame assignment", role="reference", linker="lap", settings=NO_GATE),
         Contender(name="merged", label="merged hypotheses", role="reference", linker="merged", settings=walk),
         Contender(
             name="exact", label="ceiling (exact posterior)", role="ceiling", linker="exact",
