@@ -71,6 +71,12 @@ def test_it_travels_to_a_worker(name: str) -> None:
 
 
 @each_study
+def test_both_scales_decide_the_claim_at_the_same_start(name: str) -> None:
+    starts = [STUDIES[name].worlds[scale].worlds[0].start for scale in ("quick", "paper")]
+    assert starts[0] == starts[1]
+
+
+@each_study
 def test_the_ceiling_and_the_controls_are_in_it(name: str) -> None:
     methods = {method.name for method in STUDIES[name].list_methods("quick")}
     if name != "mishra2024-fig5":

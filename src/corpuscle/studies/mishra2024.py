@@ -165,10 +165,11 @@ def lay_grid(starts: Iterable[str], frames: Iterable[int], noises: Iterable[floa
 
 
 def span_noise(frames: int, *, quick: Sequence[float], starts: Sequence[str]) -> dict[ScaleName, Grid]:
-    """Span worlds from no noise to the most."""
+    """Span worlds from no noise to the most; the first start is that of the claim's own form at both scales."""
+    every = dict.fromkeys((*starts, "origin", "paper", "separated"))
     return {
         "quick": Grid(worlds=lay_grid(starts, [frames], quick), repeats=REPEATS["quick"]),
-        "paper": Grid(worlds=lay_grid(("origin", "paper", "separated"), [frames], range(11)), repeats=REPEATS["paper"]),
+        "paper": Grid(worlds=lay_grid(every, [frames], range(11)), repeats=REPEATS["paper"]),
     }
 
 
