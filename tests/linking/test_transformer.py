@@ -69,6 +69,17 @@ def test_order_within_a_frame_and_a_shift_are_irrelevant(name: str) -> None:
 
 
 @every_net
+def test_the_unit_of_length_is_irrelevant_where_the_step_is_known(name: str) -> None:
+    detections = draw(noise=7.0).detections
+    larger = replace(detections, position=detections.position * 1000)
+    linker = LINKER_OF[name]
+    links = linker.link(detections)
+    np.testing.assert_array_equal(replace(linker, step=1500.0).link(larger).pair, links.pair)
+    found = replace(linker, step=1500.0).estimate(larger, links).position
+    np.testing.assert_allclose(found / 1000, linker.estimate(detections, links).position, atol=1e-4)
+
+
+@every_net
 def test_a_cache_changes_no_position(name: str) -> None:
     detections = draw().detections
     linker = LINKER_OF[name]

@@ -31,7 +31,8 @@ def train_net(folder: Path, training: Mapping[str, Any], seed: int) -> Path:
     if place.exists():
         return place
     from corpuscle.training.base import Trainer
-    from corpuscle.training.loop import Machine, train
+    from corpuscle.training.loop import train
+    from corpuscle.training.machine import Machine
     from corpuscle.training.run import Run
     from corpuscle.training.trainers import TRAINERS
 

@@ -9,6 +9,9 @@ from corpuscle.studies.verdict import Row, Statement, Verdict, choose_rows, comp
 PAPER = "jaccard_paper"
 HONEST = ("jaccard_measured", "jaccard_association")
 SCORES = (PAPER, *HONEST)
+PLAIN = ("nearest", "lap")
+"""Methods without memory."""
+
 ALLOWED = 0.01
 """By how much a net may pass a method without memory and still be no better [Jaccard]."""
 
@@ -92,7 +95,7 @@ def judge_noise(
         rival = pairs[0][1]
         found += [state_above(most, PAPER, control, rival, at) for control in ("untrained", "constant")]
         nets = list(dict.fromkeys(claimed for claimed, _ in pairs))
-        found += [state_no_better(most, score, net, "nearest", at) for score in HONEST for net in nets]
+        found += [state_no_better(most, score, net, plain, at) for score in HONEST for net in nets for plain in PLAIN]
         found += [state_above(most, score, "exact", net, at) for score in HONEST[1:] for net in nets]
     reading = (
         f"{pairs[0][0]} is above {pairs[0][1]} at the most noise, and loses less from the least to the most, under "
@@ -106,7 +109,7 @@ def tell_controls(found: Iterable[Statement]) -> tuple[str, ...]:
     told = []
     for statement in found:
         name = statement.text.split(" ", 1)[0]
-        if name in {"untrained", "constant"} or "nearest" in statement.text:
+        if name in {"untrained", "constant"} or statement.text.endswith(PLAIN):
             told.append(
                 f"{statement.text}: {'yes' if statement.holds else 'no'} ({statement.score}, {statement.where}; margin "
                 f"{statement.margin:+.3f} ± {statement.error:.3f})"
@@ -136,7 +139,7 @@ def judge_experiments(rows: Sequence[Row], rival: str, over: str) -> Verdict:
             else:
                 found.append(state_returns(here, score, nets, counts, at, headline=own))
         found += [state_above(here, PAPER, control, rival, at) for control in ("untrained", "constant")]
-        found += [state_no_better(here, score, nets[-1], "nearest", at) for score in HONEST]
+        found += [state_no_better(here, score, nets[-1], plain, at) for score in HONEST for plain in PLAIN]
         found += [state_above(here, score, "exact", rival, at) for score in HONEST[1:]]
     first = list_values(rows, "start")[0]
     reading = f"{rival} is above {nets[-1]}" + (
@@ -182,10 +185,10 @@ def judge_lengths(rows: Sequence[Row]) -> Verdict:
             ]
             found += [
                 state_changes(short, long, score, method, at, rises=True, headline=False)
-                for method in ("exact", "constant", "nearest")
+                for method in ("exact", "constant", "lap")
             ]
         found += [state_above(here, PAPER, control, "mht", at) for control in ("untrained", "constant")]
-        found += [state_no_better(here, score, "transformer_150_30", "nearest", at) for score in HONEST]
+        found += [state_no_better(here, score, "transformer_150_30", plain, at) for score in HONEST for plain in PLAIN]
     reading = (
         f"transformer_150_30 is above mht over all lengths, mht falls, transformer_t_30 and transformer_150_1 rise "
         f"with length, all under {PAPER} and one start ({list_values(rows, 'start')[0]}); a difference counts from two "

@@ -98,8 +98,8 @@ def run_study(study: Study, scale: ScaleName, folder: Path, where: Where | None 
             nets = list_nets(store.folder, [job for job, _ in missing])
             run_all(client, train_net, [(store.folder, *net) for net in nets], "training")
             if client is None:
-                rows = itertools.chain.from_iterable(measure_job(study, store.folder, job) for job, _ in missing)
-                for _ in follow(rows, "rows", total):
+                measured = itertools.chain.from_iterable(measure_job(study, store.folder, job) for job, _ in missing)
+                for _ in follow(measured, "rows", total):
                     pass
             else:
                 run_all(client, run_job, [(study, store.folder, job) for job, _ in missing], "blocks of rows")
@@ -205,10 +205,10 @@ def run_all(client: Any, work: Any, jobs: Sequence[tuple[Any, ...]], what: str) 
         for job in follow(jobs, what):
             work(*job)
         return
-    from distributed import as_completed
+    distributed = import_distributed()
 
     futures = [client.submit(work, *job, pure=False) for job in jobs]
-    for future in follow(as_completed(futures), what, len(futures)):
+    for future in follow(distributed.as_completed(futures), what, len(futures)):
         future.result()
 
 

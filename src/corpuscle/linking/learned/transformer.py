@@ -11,7 +11,7 @@ from corpuscle.data.detections import Detections
 from corpuscle.data.estimates import Estimates
 from corpuscle.data.links import Links, no_links
 from corpuscle.data.settings import setting
-from corpuscle.data.units import FRAMES
+from corpuscle.data.units import FRAMES, LENGTH
 from corpuscle.estimation.assign import assign
 from corpuscle.linking.base import Domain, Linker, Promises
 from corpuscle.linking.learned.shipped import describe_weights, find_weights
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 DEFAULT = "permutation"
 """The weights that are used where nobody names others."""
+
+STEP = 1.5
+"""The step of the particles that nets are trained on, as published [length]."""
 
 PAIR = Domain(particles=(2, 2), dimensions=(2,), misses=False)
 """What the shipped weights are made for."""
@@ -47,6 +50,12 @@ class Regressor(Linker):
     domain = OwnDomain()
     promises = Promises(equivariant=False)
 
+    step: float = setting(
+        STEP,
+        "standard deviation of the particles' steps along each axis (mu), which sets the scale",
+        unit=LENGTH,
+        above=0,
+    )
     encoder_window: int | None = setting(
         None, "frames that the encoder sees (K_E), all of the sequence or more; none: all", unit=FRAMES, least=1
     )
@@ -81,7 +90,8 @@ class Regressor(Linker):
         torch = import_torch()
         net = self.build_net(panel)
         centre = panel.position.mean(axis=(0, 1))
-        measured = read_frames(panel.position - centre) / net.shape.length
+        one = net.shape.length * float(self.step) / STEP
+        measured = read_frames(panel.position - centre) / one
         frame = panel.number - panel.number[0]
         found = net.infer(
             torch.tensor(measured[None], dtype=torch.float32),
@@ -90,7 +100,7 @@ class Regressor(Linker):
             cache=self.cache,
         )
         scaled = found.numpy().astype(np.float64).reshape(panel.position.shape)
-        position: Float[np.ndarray, "t n d"] = scaled * net.shape.length + centre
+        position: Float[np.ndarray, "t n d"] = scaled * one + centre
         return position
 
     def check_length(self, panel: Panel) -> None:
