@@ -12,7 +12,6 @@ from corpuscle.linking.base import Linker
 from corpuscle.linking.result import Linked, run_linker
 from corpuscle.metrics.score import score_all
 
-
 PATIENCE = 0.1
 """Seconds after which a linker is not run again on a scene for a better figure of its cost."""
 

@@ -10,7 +10,7 @@ from corpuscle.data.detections import Detections
 from corpuscle.data.estimates import Estimates
 from corpuscle.data.links import Links
 from corpuscle.data.settings import setting
-from corpuscle.data.units import LENGTH
+from corpuscle.data.units import LENGTH, SPEED
 from corpuscle.estimation.gate import TYPICAL, choose_gate
 from corpuscle.linking.base import Linker
 from corpuscle.linking.believed import filter_tracks
@@ -35,7 +35,7 @@ class WalkLinker(Linker):
         unit=LENGTH,
         least=0,
     )
-    drift: float = setting(0.0, "standard deviation of the particles' drifts [length per frame]", unit=LENGTH, least=0)
+    drift: float = setting(0.0, "standard deviation of the particles' drifts [length per frame]", unit=SPEED, least=0)
     smoothed: bool = setting(False, "believe in smoothed positions instead of filtered ones")
 
     def settle(self, detections: Detections) -> "WalkLinker":

@@ -12,7 +12,7 @@ from corpuscle.data.estimates import Estimates
 from corpuscle.data.links import Links, no_links
 from corpuscle.data.progress import follow
 from corpuscle.data.settings import setting
-from corpuscle.data.units import FRAMES, LENGTH
+from corpuscle.data.units import FRAMES, LENGTH, SPEED
 from corpuscle.estimation.murty_kernel import rank_tables
 from corpuscle.estimation.series import Gains, find_gains
 from corpuscle.linking.base import Domain, Linker
@@ -58,7 +58,7 @@ class MultipleHypotheses(Linker):
     )
     velocity_spread: float | None = setting(
         None, "standard deviation of the first velocity; default 0 for noise_slot=position, else process_noise",
-        unit=LENGTH, least=0,
+        unit=SPEED, least=0,
     )  # fmt: skip
     limit: int = setting(1_000_000, "the most hypotheses", least=1)
     beam: int = setting(64, "hypotheses kept in each frame where a window has more than `limit`; 0: refuse", least=0)
