@@ -143,11 +143,11 @@ def add_controls(window: int) -> list[Contender]:
         Contender(name="lap", label="frame-by-frame assignment", role="reference", linker="lap", settings=NO_GATE),
         Contender(name="merged", label="merged hypotheses", role="reference", linker="merged", settings=walk),
         Contender(
-            name="exact", label="ceiling (exact posterior)", role="ceiling", linker="exact",
+            name="exact", label="exact posterior (ceiling of links)", role="ceiling", linker="exact",
             settings={**ceiling, "sweeps": 300}, scales=("quick",),
         ),
         Contender(
-            name="exact", label="ceiling (exact posterior)", role="ceiling", linker="exact",
+            name="exact", label="exact posterior (ceiling of links)", role="ceiling", linker="exact",
             settings={**ceiling, "sweeps": 1000}, scales=("paper",),
         ),
     ]  # fmt: skip
