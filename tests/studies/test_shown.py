@@ -11,7 +11,7 @@ from corpuscle.linking.linkers import LINKERS
 from corpuscle.linking.probabilistic.exact import ExactPosterior, expect_accuracy
 from corpuscle.linking.probabilistic.operations import count_merged, count_naive, count_shared
 from corpuscle.studies.crossing import NETS, find_crossings, judge_cost
-from corpuscle.studies.mishra2024 import FIG2B, WINDOWS, measure_links
+from corpuscle.studies.mishra2024 import FIG2B, FIG5, WINDOWS, measure_cost, measure_links
 from corpuscle.studies.robustness import state_above, state_no_better
 from corpuscle.studies.run import run_study
 from corpuscle.studies.study import Case, Grid
@@ -109,6 +109,15 @@ def test_where_a_net_becomes_cheaper_depends_on_how_hypotheses_are_searched() ->
     verdict = judge_cost(rows)
     assert verdict.holds
     assert verdict.found == crossings
+
+
+@pytest.mark.parametrize("name", ["transformer_4", "transformer_cached_4"])
+def test_torch_counts_what_the_formula_says(name: str) -> None:
+    case = Case(start="origin", frames=12, measurement_noise=7.0)
+    method = next(method for method in FIG5.methods if method.name == name)
+    values = measure_cost(method, method.build(case, 0, None), case.simulate(0))
+    assert values["operations_counted"] == values["operations"] > 0
+    assert values["microseconds"] > 0
 
 
 def test_a_row_has_the_three_scores_and_their_counts() -> None:

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from corpuscle.report.style import BLACK, BLUE, CYCLE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, save, styled
-from corpuscle.studies.study import Role, Study
+from corpuscle.studies.study import Contender, Role, Study
 from corpuscle.studies.verdict import Row, choose_rows, mean_and_error
 
 COLOURS: Mapping[Role, tuple[str, ...]] = {
     "claimed": (ORANGE, VERMILION, PURPLE, CYCLE[0]),
     "rival": (BLUE, SKY),
     "control": (GREY, "#5F5F5F"),
-    "reference": (GREEN, PURPLE, "#7A6A00", "#004D40"),
+    "reference": (GREEN, "#7A6A00", "#004D40", "#88CCEE"),
     "ceiling": (BLACK,),
 }
 """Colours by what a method is there for; lines and markers tell them apart as well."""
@@ -66,12 +66,12 @@ def draw_panel(axes: Any, study: Study, rows: Sequence[Row], score: str) -> None
     axis = study.axis[0]
     taken: dict[Role, int] = {}
     values = sorted({row[axis] for row in rows if row.get(axis) is not None})
-    for series, label, role in list_series(study):
+    for label, role, methods in list_series(study).values():
         place = taken.get(role, 0)
         taken[role] = place + 1
         colours = COLOURS[role]
         look: dict[str, Any] = {"color": colours[place % len(colours)], "linestyle": LINES[role], "label": label}
-        ours = [row for row in rows if row.get("series", None) == series or row["method"] == series]
+        ours = [row for row in rows if row["method"] in methods]
         if not ours or not any(np.isfinite(row[score]) for row in ours):
             continue
         if ours[0].get(axis) is None:  # the same wherever the axis stands
@@ -88,14 +88,23 @@ def draw_panel(axes: Any, study: Study, rows: Sequence[Row], score: str) -> None
         axes.errorbar(x, mean_at, bars, marker=marker, markersize=4, capsize=2, linewidth=1.4, **look)
 
 
-def list_series(study: Study) -> list[tuple[str, str, Role]]:
-    """List what is drawn: each series once, with its label and role."""
-    found: dict[str, tuple[str, str, Role]] = {}
+def list_series(study: Study) -> dict[str, tuple[str, Role, set[str]]]:
+    """List what is drawn: each line by its name, with its label, its role and its methods.
+
+    Methods are one line where they differ in the column along which the figure is drawn.
+    """
+    found: dict[str, list[Contender]] = {}
     for method in study.methods:
-        series = str(method.columns.get("series", method.name))
-        label = method.label if method.columns.get("window") or series == method.name else series
-        found.setdefault(series, (series, label, method.role))
-    return list(found.values())
+        along = study.axis[0] in method.columns
+        found.setdefault(str(method.columns["series"]) if along else method.name, []).append(method)
+    return {
+        series: (
+            group[0].label if len({method.label for method in group}) == 1 else series,
+            group[0].role,
+            {method.name for method in group},
+        )
+        for series, group in found.items()
+    }
 
 
 def tell_scenes(rows: Sequence[Row]) -> str:
