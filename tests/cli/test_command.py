@@ -143,7 +143,6 @@ def test_demo(capsys: pytest.CaptureFixture[str]) -> None:
     assert pyarrow.csv.read_csv("shown/tracks.csv").num_rows == pyarrow.csv.read_csv("shown/detections.csv").num_rows
     assert run(["demo", "-o", "shown"]) == 2
     assert "exists" in capsys.readouterr().err
-    assert run(["demo", "-o", "shown", "--force", "--quiet"]) == 0
 
 
 def test_version_help_and_nothing(capsys: pytest.CaptureFixture[str]) -> None:
