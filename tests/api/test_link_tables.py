@@ -98,7 +98,9 @@ def test_nothing_to_link(kind: str, rows: int, method: str) -> None:
 @every_kind
 @pytest.mark.parametrize("method", LINKERS)
 def test_every_method_links(kind: str, method: str) -> None:
-    settings = {"gate": 2.0} if "gate" in {setting.name for setting in list_settings(LINKERS[method])} else {}
+    settings: dict[str, Any] = (
+        {"gate": 2.0} if "gate" in {setting.name for setting in list_settings(LINKERS[method])} else {}
+    )
     if method in {"constant", "untrained"}:
         pytest.skip(f"{method} is a control: it follows nothing")
     assert column(corpuscle.link(make(kind), method=method, **settings), "track") == [0, 0, 1, 1]
