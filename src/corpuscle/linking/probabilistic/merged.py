@@ -17,6 +17,7 @@ from corpuscle.linking.panel import Panel, lay_panel, read_steps
 from corpuscle.linking.probabilistic.brownian import WalkLinker
 from corpuscle.linking.probabilistic.hypothesis import TooManyHypotheses, count_hypotheses, list_orders
 from corpuscle.linking.probabilistic.merged_kernel import merge_many, merge_pair
+from corpuscle.linking.probabilistic.operations import count_merged
 
 WINDOW = 8
 """The window where nobody gave one and the limit allows it."""
@@ -52,6 +53,10 @@ class MergedHypotheses(WalkLinker):
         least=1,
     )  # fmt: skip
     limit: int = setting(20_000, "the most hypotheses at once, N!^window", least=1)
+
+    def count_multiply_adds(self, *, frames: int, particles: int) -> int | None:
+        """Count the multiply-adds of a sequence of two particles, half the operations of `count_merged`."""
+        return frames * count_merged(self.window or WINDOW) // 2 if particles == 2 else None
 
     def settle(self, detections: Detections) -> "MergedHypotheses":
         """Give the same linker with step, noise and window filled in."""

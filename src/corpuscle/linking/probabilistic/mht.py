@@ -21,6 +21,7 @@ from corpuscle.linking.panel import Panel, lay_panel, read_permutations
 from corpuscle.linking.probabilistic.brownian import choose_noise, choose_step
 from corpuscle.linking.probabilistic.hypothesis import TooManyHypotheses, count_hypotheses, list_orders
 from corpuscle.linking.probabilistic.mht_kernel import advance_hypotheses, price_hypotheses, search_windows
+from corpuscle.linking.probabilistic.operations import count_shared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,13 @@ class MultipleHypotheses(Linker):
             self.check_beam(count, panel.particles)
             place = keep_beam(panel, gains, window, self.beam)
         return read_permutations(panel, place)
+
+    def count_multiply_adds(self, *, frames: int, particles: int) -> int | None:
+        """Count the multiply-adds of a sequence, half the operations of `count_shared`; none where the beam is used."""
+        window = min(self.window, frames - 1)
+        if count_hypotheses(particles, window) > self.limit:
+            return None
+        return frames * count_shared(particles, window) // 2
 
     def find_gains(self, panel: Panel) -> Gains:
         """Find the gains that all filters share; the linker is settled."""
