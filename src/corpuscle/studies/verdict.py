@@ -89,7 +89,9 @@ def index_rows(rows: Sequence[Row], score: str, method: str) -> dict[tuple[Any, 
 
 
 def compare_methods(rows: Sequence[Row], score: str, ours: str, theirs: str) -> tuple[float, float]:
-    """Give the mean paired difference of two methods over the scenes that both met, and its standard error.
+    """Give the mean paired difference of two methods over the scenes, and its standard error.
+
+    Raises: ValueError, when they did not meet the same scenes.
 
     >>> scene = {"start": "origin", "frames": 8, "measurement_noise": 1.0}
     >>> rows = [{**scene, "repeat": k, "method": m, "s": v + k} for k in (0, 1) for m, v in (("a", 3.0), ("b", 1.0))]
@@ -97,7 +99,10 @@ def compare_methods(rows: Sequence[Row], score: str, ours: str, theirs: str) -> 
     (2.0, 0.0)
     """
     one, other = index_rows(rows, score, ours), index_rows(rows, score, theirs)
-    return mean_and_error(np.array([one[scene] - other[scene] for scene in one if scene in other]))
+    if one.keys() != other.keys() or not one:
+        message = f"{ours} and {theirs} are compared on the same scenes, but they met {len(one)} and {len(other)}"
+        raise ValueError(message)
+    return mean_and_error(np.array([one[scene] - other[scene] for scene in one]))
 
 
 def mean_score(rows: Sequence[Row], score: str, method: str) -> tuple[float, float]:
