@@ -48,6 +48,15 @@ def test_a_verdict_rests_on_its_headline_alone() -> None:
     assert not Verdict(statements=(say(True, False),), reading="r").holds
 
 
+def test_a_verdict_says_under_which_scores_the_claim_holds() -> None:
+    def say(score: str, text: str, holds: bool, headline: bool) -> Statement:
+        return Statement(text=text, score=score, where="w", margin=0.0, error=0.0, holds=holds, headline=headline)
+
+    one = (say("paper", "a", True, True), say("paper", "b", True, True), say("paper", "c", False, False))
+    other = (say("labels", "a", True, False), say("labels", "b", False, False), say("labels", "c", True, False))
+    assert Verdict(statements=(*one, *other), reading="r").under == {"paper": True, "labels": False}
+
+
 @pytest.mark.parametrize(("last", "holds"), [(0.72, True), (0.86, False)])
 def test_returns_that_decrease_are_told_from_those_that_do_not(last: float, holds: bool) -> None:
     scores = {1: 0.5, 2: 0.7, 4: last}

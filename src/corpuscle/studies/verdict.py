@@ -58,10 +58,21 @@ class Verdict:
         headline = [statement.holds for statement in self.statements if statement.headline]
         return bool(headline) and all(headline)
 
+    @property
+    def under(self) -> dict[str, bool]:
+        """Whether the claim's own form holds under each score."""
+        own = {(statement.text, statement.where) for statement in self.statements if statement.headline}
+        found: dict[str, bool] = {}
+        for statement in self.statements:
+            if (statement.text, statement.where) in own:
+                found[statement.score] = found.get(statement.score, True) and statement.holds
+        return found
+
     def list_values(self) -> dict[str, Any]:
         """Give everything as plain values."""
         return {
             "holds": self.holds,
+            "under": self.under,
             "reading": self.reading,
             "statements": [asdict(statement) for statement in self.statements],
             "controls": list(self.controls),
