@@ -218,3 +218,12 @@ def test_a_net_is_trained_once_and_used_again(tmp_path: Path) -> None:
     assert again.rows == found.rows
     assert [net.stat().st_mtime_ns for net in nets] == stamps
     assert {row["net_seed"] for row in found.rows if row["method"] == "transformer_barely"} == {0, 1}
+
+
+@pytest.mark.slow
+@distributed
+def test_a_scheduler_that_does_not_answer_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(running, "PATIENCE", "1s")
+    with pytest.raises(ValueError, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:9'; expected an address"):
+        run_study(make_tiny(1), "quick", tmp_path / "run", Where(scheduler="tcp://127.0.0.1:9"))

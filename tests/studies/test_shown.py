@@ -32,6 +32,7 @@ def test_a_net_that_follows_nothing_wins_under_the_published_score(tmp_path: Pat
         "constant",
         "untrained",
         "nearest",
+        "lap",
         "exact",
     )
     methods = tuple(method for method in FIG2B.list_methods("quick") if method.name in names)

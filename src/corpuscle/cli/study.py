@@ -99,5 +99,7 @@ def tell(chosen: "Study", verdict: dict[str, Any]) -> None:
             held = "yes" if one["holds"] else "no"
             margin = f"{one['margin']:+.4g} ± {one['error']:.2g}"
             out.print(f"  {held:>3}  {one['text']} ({one['score']}, {one['where']}; {margin})", markup=False)
+    for score, held in verdict["under"].items():
+        out.print(f"  {'yes' if held else 'no':>3}  all of it under {score}", markup=False)
     for line in verdict["controls"]:
         out.print(f"       {line}", markup=False)

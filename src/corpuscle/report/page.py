@@ -59,6 +59,7 @@ def make_page(
         f"<body><h1>{escape(study.name)}</h1><p>{escape(study.title)}</p>",
         f"<h2>Claim</h2><blockquote>{escape(study.claim)}</blockquote><p>{escape(study.source)}</p>",
         f'<h2>Verdict</h2><p class="verdict">{outcome}</p><p>Read as: {escape(verdict["reading"])}.</p>',
+        make_list(f"under {score}: {'yes' if held else 'no'}" for score, held in verdict["under"].items()),
         f"<h2>Figure</h2><figure>{figure}</figure>",
         "<h2>Controls</h2>",
         make_list(verdict["controls"]),

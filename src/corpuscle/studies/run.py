@@ -16,6 +16,9 @@ from corpuscle.studies.verdict import Verdict
 BLOCK = 10
 """Repeats of one job."""
 
+PATIENCE = "20s"
+"""How long a scheduler may take to answer."""
+
 INSTALL = "pip install 'corpuscle[cluster]'"
 
 
@@ -221,7 +224,7 @@ def open_cluster(where: Where) -> Iterator[Any]:
     distributed = import_distributed()
     if where.scheduler is not None:
         try:
-            client = distributed.Client(where.scheduler, timeout="20s")
+            client = distributed.Client(where.scheduler, timeout=PATIENCE)
         except (OSError, ValueError, TimeoutError):
             message = f"no Dask scheduler answers at {where.scheduler!r}; expected an address such as tcp://host:8786"
             raise ValueError(message) from None

@@ -58,10 +58,21 @@ class Verdict:
         headline = [statement.holds for statement in self.statements if statement.headline]
         return bool(headline) and all(headline)
 
+    @property
+    def under(self) -> dict[str, bool]:
+        """Whether the claim's own form holds under each score."""
+        own = {(statement.text, statement.where) for statement in self.statements if statement.headline}
+        found: dict[str, bool] = {}
+        for statement in self.statements:
+            if (statement.text, statement.where) in own:
+                found[statement.score] = found.get(statement.score, True) and statement.holds
+        return found
+
     def list_values(self) -> dict[str, Any]:
         """Give everything as plain values."""
         return {
             "holds": self.holds,
+            "under": self.under,
             "reading": self.reading,
             "statements": [asdict(statement) for statement in self.statements],
             "controls": list(self.controls),
@@ -89,7 +100,9 @@ def index_rows(rows: Sequence[Row], score: str, method: str) -> dict[tuple[Any, 
 
 
 def compare_methods(rows: Sequence[Row], score: str, ours: str, theirs: str) -> tuple[float, float]:
-    """Give the mean paired difference of two methods over the scenes that both met, and its standard error.
+    """Give the mean paired difference of two methods over the scenes, and its standard error.
+
+    Raises: ValueError, when they did not meet the same scenes.
 
     >>> scene = {"start": "origin", "frames": 8, "measurement_noise": 1.0}
     >>> rows = [{**scene, "repeat": k, "method": m, "s": v + k} for k in (0, 1) for m, v in (("a", 3.0), ("b", 1.0))]
@@ -97,7 +110,10 @@ def compare_methods(rows: Sequence[Row], score: str, ours: str, theirs: str) -> 
     (2.0, 0.0)
     """
     one, other = index_rows(rows, score, ours), index_rows(rows, score, theirs)
-    return mean_and_error(np.array([one[scene] - other[scene] for scene in one if scene in other]))
+    if one.keys() != other.keys() or not one:
+        message = f"{ours} and {theirs} are compared on the same scenes, but they met {len(one)} and {len(other)}"
+        raise ValueError(message)
+    return mean_and_error(np.array([one[scene] - other[scene] for scene in one]))
 
 
 def mean_score(rows: Sequence[Row], score: str, method: str) -> tuple[float, float]:
