@@ -88,17 +88,20 @@ class Regressor(Linker):
     def regress(self, panel: Panel) -> Float[np.ndarray, "t n d"]:
         """Give the position of every particle in every frame [length]."""
         torch = import_torch()
+        from corpuscle.nets.threads import one_thread
+
         net = self.build_net(panel)
         centre = panel.position.mean(axis=(0, 1))
         one = net.shape.length * float(self.step) / STEP
         measured = read_frames(panel.position - centre) / one
         frame = panel.number - panel.number[0]
-        found = net.infer(
-            torch.tensor(measured[None], dtype=torch.float32),
-            torch.tensor(frame[None]),
-            window=self.decoder_window or net.shape.decoder_window,
-            cache=self.cache,
-        )
+        with one_thread():
+            found = net.infer(
+                torch.tensor(measured[None], dtype=torch.float32),
+                torch.tensor(frame[None]),
+                window=self.decoder_window or net.shape.decoder_window,
+                cache=self.cache,
+            )
         scaled = found.numpy().astype(np.float64).reshape(panel.position.shape)
         position: Float[np.ndarray, "t n d"] = scaled * one + centre
         return position
