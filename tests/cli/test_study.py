@@ -7,8 +7,9 @@ import pyarrow.parquet
 import pytest
 
 from corpuscle.cli.main import run
+from corpuscle.data.registry import Named
 from corpuscle.studies import studies as registry
-from corpuscle.studies.studies import STUDIES, Studies
+from corpuscle.studies.studies import STUDIES
 from tests.studies.test_run import shipped_tiny
 
 TINY = shipped_tiny(2)
@@ -17,7 +18,7 @@ TINY = shipped_tiny(2)
 @pytest.fixture(autouse=True)
 def _in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(registry, "STUDIES", Studies({**STUDIES.entries, "tiny": "tests.cli.test_study:TINY"}))
+    monkeypatch.setattr(registry, "STUDIES", Named("study", {**STUDIES.entries, "tiny": "tests.cli.test_study:TINY"}))
 
 
 def test_list_names_every_study(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,24 +4,23 @@ import difflib
 import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Registry(Mapping[str, type]):
-    """Named classes of one kind (linker, world, format), each imported when it is first asked for.
+class Named(Mapping[str, T]):
+    """Things of one kind by name, each imported when it is first asked for.
 
-    `kind` is the word used in messages, `entries` maps a name to `module:class`.
-
-    >>> shapes = Registry("shape", {"path": "pathlib:Path"})
-    >>> shapes["path"].__name__
-    'Path'
+    `kind` is the word used in messages, `entries` maps a name to `module:attribute`.
     """
 
     kind: str
     entries: Mapping[str, str]
 
-    def __getitem__(self, name: str) -> type:
-        """Import the class that a name stands for.
+    def __getitem__(self, name: str) -> T:
+        """Import what a name stands for.
 
         Raises: ValueError, when nothing has that name; the message says what there is.
         """
@@ -31,7 +30,7 @@ class Registry(Mapping[str, type]):
             message = f"no {self.kind} {name!r}; there are {', '.join(self.entries)}{hint}"
             raise ValueError(message)
         module, _, attribute = self.entries[name].partition(":")
-        found: type = getattr(importlib.import_module(module), attribute)
+        found: T = getattr(importlib.import_module(module), attribute)
         return found
 
     def __contains__(self, name: object) -> bool:
@@ -42,3 +41,14 @@ class Registry(Mapping[str, type]):
 
     def __len__(self) -> int:
         return len(self.entries)
+
+
+class Registry(Named[type]):
+    """Named classes of one kind: linkers, worlds, formats.
+
+    >>> shapes = Registry("shape", {"path": "pathlib:Path"})
+    >>> shapes["path"].__name__
+    'Path'
+    """
+
+    __slots__ = ()
