@@ -103,3 +103,11 @@ def test_data_are_given_where_they_are_read_and_nowhere_else(tmp_path: Path) -> 
     with pytest.raises(ValueError, match="any reads no data; leave --data out"):
         run_study(make_study(), "quick", tmp_path / "run", data=tmp_path)
     assert not (tmp_path / "run").exists()
+
+
+def test_the_chance_to_cross_the_edge_is_told() -> None:
+    settings = {"particles": 100, "frames": 50, "spacing": 10.0, "speed": 3.0, "step": 1.5, "field": "crossing"}
+    case = Simulated(world="straight", settings=settings, shown={"particles": 100}, repeats=2)
+    born = int(case.draw_scene(0).truth.track.max()) + 1 - 100
+    assert case.known["birth_rate"] * 49 == pytest.approx(born, rel=0.2)
+    assert case.known["death_rate"] == pytest.approx(case.known["birth_rate"] / 100)

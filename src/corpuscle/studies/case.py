@@ -121,11 +121,16 @@ def tell_world(world: World) -> dict[str, Any]:
     """Give what a method may be told of a world, under the names that methods have for it.
 
     `reach` is the standard deviation of the way from one detection of a particle to its next, along each axis [length].
+    A field that particles cross adds the chance to leave it in a frame, 2 dimensions s / (sqrt(2 pi) side), with the
+    way in a frame taken as normal with the standard deviation s along each axis.
     """
     drift = float(getattr(world, "drift", 0.0))
     speed = float(getattr(world, "speed", 0.0))
     spread = {"normal": world.start_size, "origin": 0.0}.get(world.chosen_start)
     velocity = np.hypot(drift, speed / np.sqrt(world.dimensions))
+    leaves = 0.0
+    if world.field == "crossing":
+        leaves = 2 * world.dimensions * np.hypot(world.step, velocity) / (np.sqrt(2 * np.pi) * world.side)
     return {
         "particles": world.particles,
         "frames": world.frames,
@@ -139,7 +144,7 @@ def tell_world(world: World) -> dict[str, Any]:
         "start_spread": spread,
         "detection_probability": 1.0 - world.misses,
         "false_rate": world.false_detections * world.particles,
-        "birth_rate": world.births * world.particles,
-        "death_rate": float(world.deaths),
+        "birth_rate": float(world.births + leaves) * world.particles,
+        "death_rate": float(min(world.deaths + leaves, 1.0)),
         "reach": float(np.sqrt(world.step**2 + 2 * world.measurement_noise**2 + velocity**2)),
     }
