@@ -1,6 +1,13 @@
-"""What may enter a study: every linker, and methods that are no linkers of this package."""
+"""What may enter a study: every linker, its peers, and references that know what no linker is told."""
 
 from corpuscle.data.registry import Registry
 from corpuscle.linking.linkers import LINKERS
 
-ENTRANTS = Registry("linker", {**LINKERS.entries})
+ENTRANTS = Registry(
+    "linker",
+    {
+        **LINKERS.entries,
+        "trackpy": "corpuscle.studies.peers:Trackpy",
+        "laptrack": "corpuscle.studies.peers:Laptrack",
+    },
+)
