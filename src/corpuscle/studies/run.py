@@ -13,6 +13,7 @@ from corpuscle.studies.case import Case
 from corpuscle.studies.pupil import place_net, train_net
 from corpuscle.studies.store import Store, append_row, identify, name_job, this_version
 from corpuscle.studies.study import Contender, ScaleName, Study
+from corpuscle.studies.tuning import place_tuned, tune
 from corpuscle.studies.verdict import Verdict
 
 BLOCK = 10
@@ -108,6 +109,8 @@ def run_study(
             total = sum(count for _, count in missing)
             nets = list_nets(store.folder, [job for job, _ in missing])
             run_all(client, train_net, [(store.folder, *net) for net in nets], "training")
+            choices = list_choices(store.folder, [job for job, _ in missing])
+            run_all(client, tune, [(store.folder, *choice) for choice in choices], "tuning")
             if client is None:
                 measured = itertools.chain.from_iterable(measure_job(study, store.folder, job) for job, _ in missing)
                 for _ in follow(measured, "rows", total):
@@ -182,6 +185,12 @@ def list_nets(folder: Path, jobs: Sequence[Job]) -> list[tuple[Mapping[str, Any]
     return [net for place, net in found.items() if not place.exists()]
 
 
+def list_choices(folder: Path, jobs: Sequence[Job]) -> list[tuple[Contender, Case, Path | None]]:
+    """List the choices of settings that jobs need, each once, without those that were made."""
+    found = {place_tuned(folder, job.method, job.case): job for job in jobs if job.method.grid}
+    return [(job.method, job.case, job.data) for place, job in found.items() if not place.exists()]
+
+
 def run_job(study: Study, folder: Path, job: Job) -> int:
     """Measure the rows of a job that are missing, and give their number; this is what a worker does."""
     return sum(1 for _ in measure_job(study, folder, job))
@@ -212,7 +221,8 @@ def measure_row(study: Study, folder: Path, job: Job, repeat: int) -> dict[str, 
     weights = None
     if method.training:
         weights = train_net(folder, method.settle_training(case), repeat % method.nets)
-    linker = method.build(case, repeat, None if weights is None else str(weights))
+    chosen = tune(folder, method, case, job.data) if method.grid else None
+    linker = method.build(case, repeat, None if weights is None else str(weights), chosen)
     settings = repr(linker) if weights is None else repr(linker).replace(str(folder), ".")
     training = method.settle_training(case) if method.training else {}
     return {

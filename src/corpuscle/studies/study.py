@@ -51,6 +51,9 @@ class Contender:
         role: what it is there for: the claimed winner, its rival, a control, a reference or the ceiling.
         linker: its name among those that may enter (`ENTRANTS`).
         settings: its settings; `Known` and `Times` ones come from the world.
+        grid: settings to choose from, one set of them after another, each beside `settings`; the best on training
+            scenes of each world is used (`tuning.tune`).
+        training_scenes: how many scenes that choice is made on.
         told: whether it is told all that it has a setting for (`TOLD`); `settings` win.
         training: settings of the trainer whose weights it uses, empty where it has none.
         nets: how many nets are trained (or drawn), each from a seed of its own; repeats take them in turn.
@@ -64,6 +67,8 @@ class Contender:
     role: Role
     linker: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    grid: tuple[Mapping[str, Any], ...] = ()
+    training_scenes: int = 6
     told: bool = False
     training: Mapping[str, Any] = field(default_factory=dict)
     nets: int = 0
@@ -80,9 +85,9 @@ class Contender:
             return f"{self.name} (no {self.needs}: pip install 'corpuscle[bench]')"
         return ""
 
-    def settle(self, case: Case) -> dict[str, Any]:
-        """Give the settings of the linker in a world."""
-        return {**self.list_told(case), **fill_in(self.settings, case)}
+    def settle(self, case: Case, chosen: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Give the settings of the linker in a world, with those chosen from its grid."""
+        return {**self.list_told(case), **fill_in({**self.settings, **(chosen or {})}, case)}
 
     def list_told(self, case: Case) -> dict[str, Any]:
         """List what it is told of a world without having asked."""
@@ -93,16 +98,19 @@ class Contender:
 
     def declare(self) -> str:
         """Write down everything that it is."""
-        values = (self.linker, self.settings, self.training, self.nets, self.columns)
-        return repr((*values, "told") if self.told else values)
+        values: tuple[object, ...] = (self.linker, self.settings, self.training, self.nets, self.columns)
+        values += ("told",) if self.told else ()
+        return repr((*values, self.grid, self.training_scenes) if self.grid else values)
 
     def settle_training(self, case: Case) -> dict[str, Any]:
         """Give the settings of the trainer in a world."""
         return fill_in(self.training, case)
 
-    def build(self, case: Case, repeat: int, weights: str | None) -> Linker:
-        """Build the linker for a repeat in a world."""
-        settings = self.settle(case)
+    def build(
+        self, case: Case, repeat: int, weights: str | None = None, chosen: Mapping[str, Any] | None = None
+    ) -> Linker:
+        """Build the linker for a repeat in a world, with the weights and the settings that were found for it."""
+        settings = self.settle(case, chosen)
         if weights is not None:
             settings["weights"] = weights
         elif self.nets:
