@@ -12,6 +12,7 @@ import pytest
 
 import corpuscle
 from corpuscle.cli.main import run
+from corpuscle.linking.classical.lap import FrameAssignment
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
@@ -111,6 +112,26 @@ def test_frames_too_far_apart_are_explained(capsys: pytest.CaptureFixture[str]) 
     assert "no frames are closer than 10 apart; say gap=9" in capsys.readouterr().err
     assert run(["link", "a.csv", "-o", "c.csv", "--set", "gap=9"]) == 0
     assert "1 links" in capsys.readouterr().err
+
+
+def test_what_a_linker_says_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(FrameAssignment, "explain", lambda self, detections: (f"learned from {len(detections)}",))
+    Path("a.csv").write_text("frame,x,y\n0,1,2\n1,1.1,2\n")
+    assert run(["link", "a.csv", "-o", "b.csv"]) == 0
+    assert "a.csv: learned from 2\n" in capsys.readouterr().err
+
+
+def test_convert_keeps_or_names_how_sure_the_links_are(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.csv").write_text("frame,x,y\n0,0,0\n0,2,0\n1,0.6,0\n1,1.4,0\n")
+    assert run(["link", "a.csv", "-o", "b.csv", "--method", "merged", "--set", "step=1"]) == 0
+    header, _, _, third, _ = Path("b.csv").read_text().splitlines()
+    assert header.endswith("parent,runner_up,runner_up_probability,identity_probability")
+    assert third.split(",")[7] == "1"
+    assert run(["convert", "b.csv", "-o", "c.parquet"]) == 0
+    assert pyarrow.parquet.read_table("c.parquet")["runner_up"].to_pylist() == [-1, -1, 1, 0]
+    capsys.readouterr()
+    assert run(["convert", "b.csv", "-o", "d.npy"]) == 0
+    assert "parent, runner_up, runner_up_probability, identity_probability" in capsys.readouterr().err
 
 
 def test_convert_between_formats() -> None:

@@ -329,6 +329,13 @@ def test_probabilities_are_probabilities(name: str, data: st.DataObject, gap: in
     assert ((links.probability >= 0) & (links.probability <= 1)).all()
     for side in links.pair.T:
         assert np.bincount(side, links.probability, minlength=1).max() <= 1 + 1e-9
+    if links.runner_up is not None:
+        assert links.runner_up_probability is not None
+        has = links.runner_up >= 0
+        other = links.runner_up_probability
+        assert (links.probability[has] + other[has] <= 1 + 1e-9).all()
+        assert (np.isnan(other[~has]) | (other[~has] == 0)).all()
+    join_tracks(links, detections.frame)
 
 
 @every_linker

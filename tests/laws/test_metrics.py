@@ -10,7 +10,7 @@ from hypothesis import given
 
 from corpuscle.data.scene import Truth
 from corpuscle.metrics import METRICS
-from corpuscle.metrics.base import Score
+from corpuscle.metrics.base import Result, Score
 
 GATE = 3.0
 SHARES = {"link_precision", "link_recall", "link_jaccard", "alpha", "beta", "jsc", "jsc_theta", "idf1"}
@@ -30,7 +30,8 @@ class Case:
 
     def measure(self, name: str) -> dict[str, float | int]:
         metric: type[Score] = METRICS[name]
-        return metric.measure(self.truth, self.track, self.frame, self.position, gate=GATE).list_values()
+        result = Result(self.track, self.frame, self.position)
+        return metric.measure(self.truth, result, gate=GATE).list_values()
 
 
 @st.composite

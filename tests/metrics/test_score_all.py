@@ -3,6 +3,7 @@
 import numpy as np
 
 from corpuscle.data.scene import Truth
+from corpuscle.metrics.base import Result
 from corpuscle.metrics.score import score_all
 
 RATIOS = [
@@ -14,7 +15,7 @@ def test_ratios_and_the_counts_behind_them() -> None:
     frame, zero = np.arange(4), np.zeros(4, dtype=np.int64)
     truth = Truth(zero, frame, np.zeros((4, 2)), np.array([0, 1, -1, 2]))
     kept = np.array([0, 1, 3])
-    values = score_all(truth, zero[kept], frame[kept], np.full((3, 2), 0.5))
+    values = score_all(truth, Result(zero[kept], frame[kept], np.full((3, 2), 0.5)))
     counts = [name for name in values if name not in RATIOS]
     assert [name for name in values if name in RATIOS] == RATIOS
     assert {name.split("_")[0] for name in counts} == {"link", "isbi", "mot"}

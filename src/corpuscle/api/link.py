@@ -16,6 +16,9 @@ from corpuscle.linking.linkers import LINKERS
 from corpuscle.linking.result import Linked, run_linker
 from corpuscle.training.run import read_run
 
+SOMETIMES = {"merged_into", "runner_up", "runner_up_probability", "identity_probability"}
+"""Columns that only some linkers add; from another run they would contradict the tracks."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinkedTable:
@@ -49,8 +52,10 @@ def link(
     Returns:
         The same kind of table, every row once, in order, its columns untouched, with `track` (-1: in none),
         `link_probability` (NaN where the method gives none), `link_gap` (frames missed before) and `parent` (the track
-        it split from, else -1); and `merged_into` where merges are looked for. A column that had one of these names is
-        kept with `_before` behind it.
+        it split from, else -1); `merged_into` where merges are looked for; and of a method that gives probabilities
+        `runner_up` (the row, from 0, that this one would otherwise continue; -1: none), `runner_up_probability` and
+        `identity_probability` (that the track is still the particle that it began as). A column that had one of these
+        names is kept with `_before` behind it.
 
     Raises: ValueError, when the table, the method or a setting is not what it must be; the message says what to do.
 
@@ -108,6 +113,12 @@ def list_columns(linked: Linked) -> dict[str, np.ndarray]:
         "link_gap": tracks.gap,
         "parent": tracks.parent,
     }
+    if linked.linker.promises.probabilities:
+        new |= {
+            "runner_up": tracks.runner_up,
+            "runner_up_probability": tracks.runner_up_probability,
+            "identity_probability": tracks.identity,
+        }
     return new | ({"merged_into": tracks.merged_into} if getattr(linked.linker, "merges", False) else {})
 
 
@@ -120,7 +131,7 @@ def list_renames(names: list[str], new: Mapping[str, object]) -> dict[str, str]:
     taken = set(names)
     renames: dict[str, str] = {}
     for name in names:
-        if name in new or name == "merged_into":
+        if name in new or name in SOMETIMES:
             kept = f"{name}_before"
             while kept in taken:
                 kept += "_before"

@@ -8,6 +8,7 @@ import numpy as np
 from corpuscle.api.tables import Frame, make_scale, read_frame, take_frame
 from corpuscle.data.units import LENGTH, convert_quantity
 from corpuscle.io.table import Table, read_detections, read_tracks, read_truth, require
+from corpuscle.metrics.base import Result
 from corpuscle.metrics.score import score_all
 
 PARAMETERS = {"d0", "z0", "phi", "theta", "q_over_p"}
@@ -73,9 +74,8 @@ def score_tables(result: Table, truth: Table, *, gate: float | str = 5.0, by: st
         hint = "leave z out of one with --columns z= or --truth-columns z="
         message = f"the result is {spaces[0]}-D and the truth {spaces[1]}-D; {hint}"
         raise ValueError(message)
-    return score_all(
-        true, label, detections.frame, detections.position, gate=distance, parent=parent, merged_into=merged_into
-    )
+    found = Result(label, detections.frame, detections.position, parent, merged_into)
+    return score_all(true, found, gate=distance)
 
 
 def refuse_parameters(names: Sequence[str]) -> None:

@@ -55,7 +55,8 @@ def link(
             count, linked = int(result.linked.tracks.label.max(initial=-1)) + 1, len(result.linked.links)
             outcome = f"{len(table)} detections, {linked} links, {count} tracks -> {shown}"
             method_line = f"{result.linked.linker}{explain_gate(given, result.linked.linker)}"
-            notes = (*table.notes, *left, outcome, explain_nothing(result.linked, result.detections), method_line)
+            nothing = explain_nothing(result.linked, result.detections)
+            notes = (*table.notes, *left, outcome, nothing, *result.linked.notes, method_line)
             said += [f"{file.name}: {note}" for note in notes if note]
     for note in said:
         say(note, quiet=quiet)

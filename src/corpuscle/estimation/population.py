@@ -99,8 +99,12 @@ class Population:
             waiting = waiting * (1.0 - self.detection_probability) * (1.0 - self.death_rate) + self.birth_rate
         return hidden * self.detection_probability
 
-    def carry(self, frames: int) -> Float[np.ndarray, "g 5"]:
+    def carry(self, frames: int, *, back: bool = False) -> Float[np.ndarray, "g 5"]:
         """Give how a state is carried over 1, 2, ... frames: x' = x + c v, v' = f v, and the covariance added.
+
+        Args:
+            frames: the most frames.
+            back: whether time runs backwards, so that the last velocity is the one that leads away: x' = x + v'.
 
         Returns:
             For each number of frames c, f, and the added variance of x, covariance of x and v, variance of v. The
@@ -114,12 +118,12 @@ class Population:
         along, kept, here, both, there = 0.0, 1.0, 0.0, 0.0, 0.0
         fresh = (1.0 - self.persistence**2) * self.rate**2
         for frame in range(frames):
-            along, kept = along + kept, kept * self.persistence
-            here, both, there = (
-                here + 2.0 * both + there,
-                self.persistence * (both + there),
-                self.persistence**2 * there + fresh,
-            )
+            if back:
+                kept, both, there = kept * self.persistence, both * self.persistence, self.persistence**2 * there + fresh
+                along, here, both = along + kept, here + 2.0 * both + there, both + there
+            else:
+                along, here, both = along + kept, here + 2.0 * both + there, both + there
+                kept, both, there = kept * self.persistence, both * self.persistence, self.persistence**2 * there + fresh
             table[frame] = along, kept, here, both, there
         return table
 
