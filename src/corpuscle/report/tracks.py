@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
 from corpuscle.data.scene import Scene, true_links
 from corpuscle.data.tracks import ALONE, Tracks
+from corpuscle.metrics.links import number_pairs
 from corpuscle.report.style import BLACK, BLUE, CYCLE, GREY, ORANGE, VERMILION, save, styled
 
 Segments = Float[np.ndarray, "m 2 2"]
@@ -79,12 +80,6 @@ def draw_links(axes: Any, scene: Scene, links: Links) -> None:  # noqa: ANN401 -
     if scene.truth.detection is not None:
         false[scene.truth.detection[scene.truth.detection >= 0]] = False
     axes.plot(*position[false].T, "x", color=ORANGE, markersize=5, label="false detection")
-
-
-def number_pairs(pair: Int[np.ndarray, "m 2"]) -> Int[np.ndarray, " m"]:
-    """Give each pair of rows a number of its own."""
-    number: Int[np.ndarray, " m"] = pair[:, 0] * (1 << 31) + pair[:, 1]
-    return number
 
 
 def find_busiest(position: Float[np.ndarray, "n 2"]) -> tuple[Float[np.ndarray, " 2"], Float[np.ndarray, " 2"]]:
