@@ -82,14 +82,16 @@ def draw_links(axes: Any, scene: Scene, links: Links) -> None:  # noqa: ANN401 -
     axes.plot(*position[false].T, "x", color=ORANGE, markersize=5, label="false detection")
 
 
-def find_busiest(position: Float[np.ndarray, "n 2"]) -> tuple[Float[np.ndarray, " 2"], Float[np.ndarray, " 2"]]:
-    """Find the square, a third of the picture wide, that holds most detections."""
+def find_busiest(
+    position: Float[np.ndarray, "n 2"], weight: Float[np.ndarray, " n"] | None = None
+) -> tuple[Float[np.ndarray, " 2"], Float[np.ndarray, " 2"]]:
+    """Find the square, a third of the picture wide, that holds most detections, or most weight."""
     if not len(position):
         return np.zeros(2), np.ones(2)
     low, high = position.min(axis=0), position.max(axis=0)
     side = max(float((high - low).max()) / 3, 1e-9)
     bins = [np.arange(low[d], max(high[d], low[d] + side) + side / 2, side / 2) for d in range(2)]
-    counts = np.histogram2d(position[:, 0], position[:, 1], bins=bins)[0]
+    counts = np.histogram2d(position[:, 0], position[:, 1], bins=bins, weights=weight)[0]
     blocks = counts[:-1, :-1] + counts[1:, :-1] + counts[:-1, 1:] + counts[1:, 1:]
     x, y = np.unravel_index(int(blocks.argmax()), blocks.shape)
     corner = np.array([bins[0][x], bins[1][y]])
