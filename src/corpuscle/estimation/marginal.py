@@ -156,7 +156,7 @@ class Kinds:
     changed: Float[np.ndarray, " g"]
 
     @property
-    def moves(self) -> tuple[Float[np.ndarray, " k"], ...]:
+    def moves(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Steps, rates, shares and the chances of a change, as the loops take them."""
         return self.step, self.rate, self.share, self.changed
 
@@ -275,7 +275,8 @@ def measure_reach(population: Population, gap: int, noise: float) -> Float[np.nd
     table = population.carry(gap + 1)
     step = max(population.step, population.slow_step if population.slow_share > 0 else 0.0)
     moved = np.arange(1.0, gap + 2.0) * step**2 + table[:, 2] + (table[:, 0] * population.rate) ** 2
-    return REACH * np.sqrt(np.maximum(moved + 2 * noise**2, 1e-200))
+    reach: Float[np.ndarray, " g"] = REACH * np.sqrt(np.maximum(moved + 2 * noise**2, 1e-200))
+    return reach
 
 
 def list_kinds(population: Population, gap: int, scenery: Scenery) -> Kinds:

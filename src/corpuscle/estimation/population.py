@@ -145,6 +145,6 @@ def measure_volume(position: Float[np.ndarray, "n d"], least: float) -> float:
     100
     """
     if len(position) < 2:
-        return float(least) ** position.shape[1]
+        return float(least ** position.shape[1])
     spread = np.linalg.eigvalsh(np.cov(position.T, bias=True))
     return float(np.prod(np.maximum(np.sqrt(12.0 * np.maximum(spread, 0.0)), least)))

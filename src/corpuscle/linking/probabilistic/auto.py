@@ -21,9 +21,9 @@ class Automatic(PosteriorLinks):
     """The best linker for the detections at hand, with everything that it needs learned from them.
 
     Two particles in every frame that walk, each perhaps with a drift of its own, go to `merged`; everything else to
-    `marginal`. Where detections tell too little to learn from, parameters are assumed (`assume_population`), and their
-    probabilities are worth no more than that. What was learned, assumed and chosen is said. The settings are those of `marginal`; what is given is not
-    learned.
+    `marginal`. Where detections tell too little to learn from, parameters are assumed (`assume_population`), and
+    probabilities are worth no more than that. What was learned, assumed and chosen is said. The settings are those of
+    `marginal`; what is given is not learned.
 
     Source: the methods that it chooses from (`marginal`, `merged`).
 
