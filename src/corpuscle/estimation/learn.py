@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, Int
 
-from corpuscle.data.progress import follow
 from corpuscle.data.detections import Detections, split_frames
+from corpuscle.data.progress import follow
 from corpuscle.estimation.gate import measure_steps
 from corpuscle.estimation.marginal import (
     Candidates,
