@@ -31,7 +31,7 @@ class Times:
     factor: float
 
 
-PAIR_COLUMNS: Mapping[str, str] = {"start": "start", "frames": "T", "measurement_noise": "σ"}
+PAIR_COLUMNS: Mapping[str, str] = {"start": "start", "frames": "T [frames]", "measurement_noise": "σ [px]"}
 """The columns of two particles, with their words."""
 
 TOLD = (
