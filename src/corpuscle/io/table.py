@@ -1,7 +1,7 @@
 """A user's table and the roles its columns play, read as detections, as truth or as tracks."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,24 +12,9 @@ from jaxtyping import Float, Int
 from corpuscle.data.detections import Detections
 from corpuscle.data.scene import Truth
 from corpuscle.data.units import SECONDS, Scale
-from corpuscle.io.aliases import AXES, ROLES, Recognised, check_roles, name_unit, recognise
+from corpuscle.io.aliases import AXES, ROLES, check_roles, name_unit, recognise
 from corpuscle.io.cells import as_labels, as_numbers, find_fraction, is_text
 from corpuscle.io.errors import FormatError
-
-__all__ = [
-    "Recognised",
-    "Table",
-    "from_columns",
-    "mend_scale",
-    "read_detections",
-    "read_frames",
-    "read_probabilities",
-    "read_tracks",
-    "read_truth",
-    "recognise",
-    "require",
-    "with_columns",
-]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -80,17 +65,16 @@ def from_columns(
     columns: pa.Table,
     *,
     chosen: Mapping[str, str] | None = None,
-    required: Iterable[str] = (),
     scale: Scale | None = None,
 ) -> Table:
     """Make a table from columns that came from Python.
 
-    Raises: FormatError, when a column is missing, unknown or not the only one (see `recognise`).
+    Raises: FormatError, when a column is unknown or not the only one (see `recognise`).
 
     >>> from_columns(pa.table({"frame": [0], "x": [1.0], "y": [2.0]})).roles["x"]
     'x'
     """
-    found = recognise(columns.column_names, chosen=chosen, required=required)
+    found = recognise(columns.column_names, chosen=chosen)
     scale = mend_scale(found.scale, scale)
     return Table(columns=columns, roles=found.roles, scale=scale, format="python", notes=found.notes)
 

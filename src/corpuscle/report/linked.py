@@ -56,7 +56,7 @@ def make_linked_page(
             f"<figure>{draw_amounts(detections.frame[later], said[known])}</figure>",
             f"<h2>The {min(LISTED, len(later))} least certain links</h2>",
             "<p>Rows count from 0. <em>Or row</em>: what the detection would continue otherwise, its runner-up.</p>",
-            make_grid(HEAD, list_least(detections, linked)),
+            make_grid(HEAD, list_least(detections, linked), kind="links"),
         ]
     else:
         parts.append("<p>Nothing is linked, so there is nothing to draw.</p>")

@@ -6,50 +6,60 @@ from typing import Any
 
 import numpy as np
 
-from corpuscle.report.style import BLACK, BLUE, CYCLE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, save, styled
+from corpuscle.report.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, save, styled
 from corpuscle.studies.study import Contender, Role, Study
 from corpuscle.studies.verdict import Row, choose_rows, mean_and_error
 
 COLOURS: Mapping[Role, tuple[str, ...]] = {
-    "claimed": (ORANGE, VERMILION, PURPLE, CYCLE[0]),
+    "claimed": (ORANGE, VERMILION, PURPLE),
     "rival": (BLUE, SKY),
-    "control": (GREY, "#5F5F5F"),
-    "reference": (GREEN, "#7A6A00", "#004D40", "#88CCEE"),
+    "control": (GREY, "#4D4D4D"),
+    "reference": (GREEN, "#7A6A00", "#004D40", "#882255", "#332288"),
     "ceiling": (BLACK,),
 }
 """Colours by what a method is there for; lines and markers tell them apart as well."""
 
 LINES: Mapping[Role, str] = {"claimed": "-", "rival": "-", "control": ":", "reference": "-.", "ceiling": "--"}
 MARKERS = ("o", "s", "^", "D", "v", "P")
+CROSSES = ("X", "P")
+"""Markers of controls."""
+
+UNITS = {"rmse": "px", "operations": "a frame", "operations_counted": "a frame", "microseconds": "a frame"}
+"""Units of the scores that have one."""
+
+APART = 0.006
+"""How far points that share a place are drawn apart, as a share of the axis."""
 
 
 def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
-    """Draw the scores against the axis, one row of panels for each start, and save the picture.
+    """Draw the scores against the axis, one row or column of panels for each facet, and save the picture.
 
-    Points are means over scenes, bars two standard errors.
+    Points are means over scenes, bars two standard errors; points that share a place stand side by side. What does not
+    depend on the axis is a line across, its bar beyond the last place.
 
     Args:
         path: the picture to write (.png or .svg).
         study: the study.
         rows: its rows.
     """
-    starts = list(dict.fromkeys(row["start"] for row in rows))
+    down, across = list_facets(study, rows)
     with styled() as figure_class:
-        count = len(study.panels)
-        figure = figure_class(figsize=(5.0 * count, 3.4 * len(starts) + 1.6))
-        grid = figure.subplots(len(starts), count, squeeze=False, sharex=True)
-        for line, start in zip(grid, starts, strict=True):
-            here = choose_rows(rows, start=start)
-            for axes, (score, words) in zip(line, study.panels, strict=True):
-                draw_panel(axes, study, here, score)
-                axes.set(ylabel=words, xlabel=study.axis[1])
-                if len(starts) > 1:
-                    axes.set_title(f"start: {start}", fontsize=10, loc="left")
+        count = len(study.panels) * len(across)
+        figure = figure_class(figsize=(max(5.4 * count, 6.0), 3.4 * len(down) + 1.6))
+        figure.get_layout_engine().set(w_pad=0.1, h_pad=0.06)
+        grid = figure.subplots(len(down), count, squeeze=False, sharex=True)
+        for line, above in zip(grid, down, strict=True):
+            drawn = [(beside, score, words) for beside in across for score, words in study.panels]
+            for axes, (beside, score, words) in zip(line, drawn, strict=True):
                 if study.logarithmic[0]:
-                    ticks = sorted({row[study.axis[0]] for row in rows if row.get(study.axis[0]) is not None})
                     axes.set_xscale("log", base=2)
-                    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-                    axes.minorticks_off()
+                draw_panel(axes, study, choose_rows(rows, **above, **beside), score)
+                axes.set(ylabel=words, xlabel=study.axis[1] if above == down[-1] else "")
+                if len(down) * len(across) > 1:
+                    axes.set_title(tell_facet(study, {**above, **beside}), fontsize=10, loc="left")
+                ticks = list_places(study, rows)
+                axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+                axes.minorticks_off()
                 if study.logarithmic[1]:
                     axes.set_yscale("log")
         handles: dict[str, Any] = {}
@@ -57,35 +67,71 @@ def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
             for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
                 handles.setdefault(label, handle)
         figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=3, fontsize=9)
-        figure.suptitle(f"{study.title}\n{tell_scenes(rows)}", fontsize=11)
+        figure.suptitle(f"{study.title}\n{tell_scenes(study, rows)}", fontsize=11)
         save(figure, path)
+
+
+def list_facets(study: Study, rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """List the values that have panels of their own, down and across."""
+    found: list[list[dict[str, Any]]] = [
+        [{column: value} for value in dict.fromkeys(row[column] for row in rows)] for column in study.facets
+    ]
+    found += [[{}], [{}]]
+    return found[0], found[1]
+
+
+def tell_facet(study: Study, values: Mapping[str, Any]) -> str:
+    """Tell in words which rows a panel draws."""
+    return ", ".join(f"{study.columns.get(name, name)}: {show_value(value)}" for name, value in values.items())
 
 
 def draw_panel(axes: Any, study: Study, rows: Sequence[Row], score: str) -> None:  # noqa: ANN401 - matplotlib's axes
     """Draw one score of every series against the axis."""
     axis = study.axis[0]
     taken: dict[Role, int] = {}
-    values = sorted({row[axis] for row in rows if row.get(axis) is not None})
-    for label, role, methods in list_series(study).values():
-        place = taken.get(role, 0)
-        taken[role] = place + 1
-        colours = COLOURS[role]
-        look: dict[str, Any] = {"color": colours[place % len(colours)], "linestyle": LINES[role], "label": label}
+    values = list_places(study, rows)
+    along = [name for name, (_, _, methods) in list_series(study).items()
+             if any(row["method"] in methods and row.get(axis) is not None for row in rows)]  # fmt: skip
+    beyond = 0
+    for name, (label, role, methods) in list_series(study).items():
+        look = choose_look(role, taken.get(role, 0), label)
+        taken[role] = taken.get(role, 0) + 1
         ours = [row for row in rows if row["method"] in methods]
         if not ours or not any(np.isfinite(row[score]) for row in ours):
             continue
         if ours[0].get(axis) is None:  # the same wherever the axis stands
             mean, error = mean_and_error(np.array([row[score] for row in ours]))
-            axes.axhline(mean, **look)
-            if np.isfinite(error):
-                axes.axhspan(mean - 2 * error, mean + 2 * error, color=look["color"], alpha=0.12, linewidth=0)
+            beyond += 1
+            axes.axhline(mean, color=look["color"], linestyle=look["linestyle"], linewidth=look["linewidth"])
+            place = shift(study, values, values[-1], 0.04 * beyond)
+            axes.errorbar([place], [mean], None if study.logarithmic[1] else [2 * np.nan_to_num(error)], **look)
             continue
-        points = [(value, *mean_and_error(np.array([row[score] for row in choose_rows(ours, **{axis: value})])))
+        points = [mean_and_error(np.array([row[score] for row in choose_rows(ours, **{axis: value})]))
                   for value in values]  # fmt: skip
-        x, mean_at, error_at = np.array(points).T
+        mean_at, error_at = np.array(points).T
         bars = None if study.logarithmic[1] else 2 * np.nan_to_num(error_at)
-        marker = MARKERS[place % len(MARKERS)]
-        axes.errorbar(x, mean_at, bars, marker=marker, markersize=4, capsize=2, linewidth=1.4, **look)
+        aside = 0.0 if bars is None else APART * (along.index(name) - (len(along) - 1) / 2)
+        axes.errorbar([shift(study, values, value, aside) for value in values], mean_at, bars, **look)
+
+
+def list_places(study: Study, rows: Sequence[Row]) -> list[float]:
+    """List the values along the axis."""
+    return sorted({row[study.axis[0]] for row in rows if row.get(study.axis[0]) is not None})
+
+
+def choose_look(role: Role, place: int, label: str) -> dict[str, Any]:
+    """Choose colour, line and marker of the n-th series of a role."""
+    colours, markers = COLOURS[role], CROSSES if role == "control" else MARKERS
+    return {
+        "color": colours[place % len(colours)], "linestyle": LINES[role], "marker": markers[place % len(markers)],
+        "markersize": 4.5, "capsize": 2, "linewidth": 1.4, "elinewidth": 1.0, "label": label,
+    }  # fmt: skip
+
+
+def shift(study: Study, values: Sequence[float], value: float, share: float) -> float:
+    """Give a place to the right of a value, by a share of the axis."""
+    low, high = values[0], values[-1]
+    return float(value * (high / low) ** share if study.logarithmic[0] else value + (high - low) * share)
 
 
 def list_series(study: Study) -> dict[str, tuple[str, Role, set[str]]]:
@@ -107,16 +153,16 @@ def list_series(study: Study) -> dict[str, tuple[str, Role, set[str]]]:
     }
 
 
-def tell_scenes(rows: Sequence[Row]) -> str:
+def tell_scenes(study: Study, rows: Sequence[Row]) -> str:
     """Tell how many scenes each point stands on."""
     scenes: dict[tuple[Any, ...], set[int]] = {}
     for row in rows:
-        scenes.setdefault((row["start"], row["frames"], row["measurement_noise"]), set()).add(row["repeat"])
+        scenes.setdefault(tuple(row[name] for name in study.columns), set()).add(row["repeat"])
     counts = sorted({len(found) for found in scenes.values()})
     shown = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     if counts == [1]:
         return "one scene, the same for all methods"
-    return f"mean of {shown} scenes a point, the same for all methods; bars: two standard errors"
+    return f"mean of {shown} scenes a point, the same for all methods, side by side; bars: two standard errors"
 
 
 def write_table(path: Path, study: Study, rows: Sequence[Row]) -> None:
@@ -135,13 +181,14 @@ def make_table(study: Study, rows: Sequence[Row]) -> str:
 def list_cells(study: Study, rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
     """List the cells of the table: its head and its lines."""
     scores = list_scores(study, rows)
-    worlds = list(dict.fromkeys((row["start"], row["frames"], row["measurement_noise"]) for row in rows))
+    worlds = list(dict.fromkeys(tuple(row[name] for name in study.columns) for row in rows))
     methods = list(dict.fromkeys(row["method"] for row in rows))
     grouped: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
-        grouped.setdefault((row["start"], row["frames"], row["measurement_noise"], row["method"]), []).append(row)
-    pooled = [score for score in ("paper", "association") if f"{score}_true_positives" in rows[0]]
-    head = ["start", "T", "σ", "method", "scenes", *scores, *(f"pooled {score}" for score in pooled)]
+        grouped.setdefault((*(row[name] for name in study.columns), row["method"]), []).append(row)
+    pooled = [score for score in ("paper", "association", "measured") if f"{score}_true_positives" in rows[0]]
+    head = [*study.columns.values(), "method", "scenes", *(name_unit(score) for score in scores)]
+    head += [f"pooled {score}" for score in pooled]
     body = []
     for world in worlds:
         for method in methods:
@@ -149,7 +196,7 @@ def list_cells(study: Study, rows: Sequence[Row]) -> tuple[list[str], list[list[
             if ours:
                 cells = [show(*mean_and_error(np.array([row[score] for row in ours], dtype=float))) for score in scores]
                 cells += [f"{pool(ours, score):.3f}" for score in pooled]
-                body.append([str(world[0]), f"{world[1]:g}", f"{world[2]:g}", method, str(len(ours)), *cells])
+                body.append([*map(show_value, world), method, str(len(ours)), *cells])
     return head, body
 
 
@@ -157,6 +204,11 @@ def list_scores(study: Study, rows: Sequence[Row]) -> list[str]:
     """List the scores of the table."""
     wanted = [*(name for name, _ in study.panels), "jaccard_measured", "rmse", "invalid_share", "operations_counted"]
     return [name for name in dict.fromkeys(wanted) if name in rows[0]]
+
+
+def name_unit(score: str) -> str:
+    """Put the unit behind a score's name."""
+    return f"{score} [{UNITS[score]}]" if score in UNITS else score
 
 
 def pool(rows: Sequence[Row], score: str) -> float:
@@ -167,10 +219,15 @@ def pool(rows: Sequence[Row], score: str) -> float:
     return float(right / max(right + wrong + missed, 1))
 
 
+def show_value(value: object) -> str:
+    """Show the value of a world's column."""
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+
+
 def show(mean: float, error: float) -> str:
     """Show a mean and its standard error."""
     if not np.isfinite(mean):
         return ""
-    if abs(mean) >= 1000:
+    if abs(mean) >= 1000 or (mean.is_integer() and not np.isfinite(error)):
         return f"{mean:,.0f}"
     return f"{mean:.3f}" if not np.isfinite(error) else f"{mean:.3f} ± {error:.3f}"

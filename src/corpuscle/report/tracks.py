@@ -13,8 +13,6 @@ from corpuscle.data.tracks import ALONE, Tracks
 from corpuscle.metrics.links import number_pairs
 from corpuscle.report.style import BLACK, BLUE, CYCLE, GREY, ORANGE, VERMILION, save, styled
 
-Segments = Float[np.ndarray, "m 2 2"]
-
 
 def draw_tracks(path: Path, scene: Scene, links: Links, tracks: Tracks, *, title: str, unit: str = "px") -> None:
     """Draw all tracks of a scene beside a closer look at which links are right, and save the picture.
