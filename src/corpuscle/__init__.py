@@ -7,14 +7,15 @@ if TYPE_CHECKING:
     from corpuscle.api.convert import convert
     from corpuscle.api.link import link
     from corpuscle.api.methods import methods
+    from corpuscle.api.motion import motion
     from corpuscle.api.score import score
     from corpuscle.api.simulate import simulate
 
 __version__ = metadata.version("corpuscle")
 
-PUBLIC = ("convert", "link", "methods", "score", "simulate")
+PUBLIC = ("convert", "link", "methods", "motion", "score", "simulate")
 
-__all__ = ["__version__", "convert", "link", "methods", "score", "simulate"]
+__all__ = ["__version__", "convert", "link", "methods", "motion", "score", "simulate"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
