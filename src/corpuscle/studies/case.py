@@ -128,6 +128,7 @@ def tell_world(world: World) -> dict[str, Any]:
     speed = float(getattr(world, "speed", 0.0))
     spread = {"normal": world.start_size, "origin": 0.0}.get(world.chosen_start)
     velocity = np.hypot(drift, speed / np.sqrt(world.dimensions))
+    squared = world.step**2 + 2 * world.measurement_noise**2 + velocity**2
     leaves = 0.0
     if world.field == "crossing":
         leaves = 2 * world.dimensions * np.hypot(world.step, velocity) / (np.sqrt(2 * np.pi) * world.side)
@@ -146,5 +147,6 @@ def tell_world(world: World) -> dict[str, Any]:
         "false_rate": world.false_detections * world.particles,
         "birth_rate": float(world.births + leaves) * world.particles,
         "death_rate": float(min(world.deaths + leaves, 1.0)),
-        "reach": float(np.sqrt(world.step**2 + 2 * world.measurement_noise**2 + velocity**2)),
+        "reach": float(np.sqrt(squared)),
+        "reach_squared": float(squared),
     }
