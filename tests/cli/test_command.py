@@ -49,6 +49,30 @@ def test_score_prints_a_table_and_writes_json(capsys: pytest.CaptureFixture[str]
     assert "scores.json exists" in capsys.readouterr().err
 
 
+def test_calibration_is_scored_where_there_are_probabilities(capsys: pytest.CaptureFixture[str]) -> None:
+    pair = ["--particles", "2", "--frames", "30", "--set", "start=normal", "--set", "start_spread=3"]
+    assert run(["simulate", "brownian", "-o", "spots.csv", "--truth", "truth.csv", *pair]) == 0
+    names = {"calibration_error", "calibration_floor", "calibration_links", "link_negative_log_likelihood"}
+    for method, there in (("merged", names), ("lap", set())):
+        assert run(["link", "spots.csv", "-o", "tracks.csv", "--method", method, "--force"]) == 0
+        capsys.readouterr()
+        assert run(["score", "tracks.csv", "--truth", "truth.csv", "--json", "-"]) == 0
+        assert names & set(json.loads(capsys.readouterr().out)) == there
+        assert run(["score", "tracks.csv", "--truth", "truth.csv"]) == 0
+        assert ("calibration_error" in capsys.readouterr().out) == bool(there)
+
+
+def test_a_probability_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("truth.csv").write_text("frame,x,y,track\n0,1,2,0\n1,1.1,2,0\n")
+    for cell in ("1.5", "likely"):
+        Path("a.csv").write_text(f"frame,x,y,track,link_probability\n0,1,2,0,nan\n1,1.1,2,0,{cell}\n")
+        assert run(["score", "a.csv", "--truth", "truth.csv"]) == 2
+        said = capsys.readouterr().err
+        assert f"a.csv, line 3: expected a number from 0 to 1 in column 'link_probability', found '{cell}'" in said
+        assert run(["score", "a.csv", "--truth", "truth.csv", "--columns", "link_probability="]) == 0
+        capsys.readouterr()
+
+
 def test_python_and_command_agree() -> None:
     simulate("parquet")
     run(["link", "detections.parquet", "-o", "tracks.parquet", "--set", "gate=6"])

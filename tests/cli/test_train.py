@@ -86,7 +86,7 @@ MISTAKES = {
     "no such linker": (["cost", "nearby"], r"no linker 'nearby'; there are .*did you mean 'nearest'"),
     "outside the domain": (
         ["cost", "exact", "--particles", "3"],
-        r"made for 2 detections a frame, and here are 3 to 3",
+        r"made for 2 detections a frame, and here are 3; `corpuscle methods link`",
     ),
 }
 

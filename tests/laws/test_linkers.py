@@ -23,6 +23,19 @@ from tests.scenes import SCENES, blinking, dark_frame
 
 NAMES = list(LINKERS)
 GATE = 3.0
+GIVEN: dict[str, dict[str, Any]] = {
+    "marginal": {
+        "step": 1.0,
+        "drift": 0.0,
+        "persistence": 1.0,
+        "measurement_noise": 0.1,
+        "misses": 0.05,
+        "false_detections": 0.1,
+        "births": 0.1,
+        "deaths": 0.01,
+    },
+}
+"""What a linker learns from many detections and must be told where there are few."""
 every_linker = pytest.mark.parametrize("name", NAMES)
 every_dimension = pytest.mark.parametrize("dimensions", [2, 3])
 gaps = st.integers(0, 2)
@@ -40,6 +53,7 @@ def build(name: str, **wanted: Any) -> Linker:
     """Build a linker with those of the wanted settings that it has."""
     method = method_of(name)
     known = {setting.name for setting in list_settings(method)}
+    wanted = GIVEN.get(name, {}) | wanted
     return build_method(method, {key: value for key, value in wanted.items() if key in known})
 
 

@@ -6,7 +6,8 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from corpuscle.linking.learned.regressor import PositionTransformer, Shape, count_multiply_adds
+from corpuscle.linking.learned.regressor import PositionTransformer, count_multiply_adds
+from corpuscle.linking.learned.shape import Shape
 from corpuscle.nets.batch import Padded, pad_sequences
 
 SHAPES = {

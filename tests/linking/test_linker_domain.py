@@ -49,7 +49,7 @@ def test_detections_outside_the_domain_are_refused() -> None:
 
 
 def test_a_domain_says_what_is_outside() -> None:
-    assert Domain(particles=(2, 5)).refuse(count(7)) == "it is made for 2 to 5 detections a frame, and here are 7 to 7"
+    assert Domain(particles=(2, 5)).refuse(count(7)) == "it is made for 2 to 5 detections a frame, and here are 7"
     several = Domain(misses=False).refuse(count(2, 3))
     assert several == "it is made for the same particles in every frame, and here are 2 to 3"
     assert not Domain().refuse(count(0, 5, 1))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpuscle.data.detections import Detections
+from corpuscle.linking.base import Linker
 from corpuscle.linking.classical.nearest import NearestNeighbour
 from corpuscle.linking.result import run_linker
 
@@ -13,8 +14,9 @@ from corpuscle.linking.result import run_linker
 class Talkative(NearestNeighbour):
     """A linker that says what it took from the detections."""
 
-    def explain(self, detections: Detections) -> tuple[str, ...]:
-        return (f"gate {self.gate:g} for {len(detections)} detections",)
+    def learn(self, detections: Detections) -> tuple[Linker, tuple[str, ...]]:
+        settled = self.settle(detections)
+        return settled, (f"gate {settled.gate:g} for {len(detections)} detections",)
 
 
 DETECTIONS = Detections(np.array([0, 1, 2]), np.zeros((3, 2)) + np.arange(3)[:, None])

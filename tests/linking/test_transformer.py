@@ -1,24 +1,26 @@
 """The transformer as a linker: what ships, what it refuses, how positions become links."""
 
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import permutations
 from pathlib import Path
 
 import numpy as np
 import pytest
+from torch import nn
 
 from corpuscle.data.detections import Detections
 from corpuscle.data.scene import Scene
 from corpuscle.data.tracks import join_tracks
-from corpuscle.linking.learned.shipped import find_weights, list_shipped
+from corpuscle.linking.learned.shape import Shape
+from corpuscle.linking.learned.shipped import describe_weights, find_weights, list_shipped
 from corpuscle.linking.learned.transformer import DEFAULT, Regressor, Transformer, Untrained, pair_detections
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.linking.panel import lay_panel
 from corpuscle.linking.result import run_linker
 from corpuscle.metrics.base import Result
 from corpuscle.metrics.score import score_all
-from corpuscle.nets.weights import LARGEST, Card
+from corpuscle.nets.weights import LARGEST, Card, WeightsError, write_weights
 from corpuscle.simulation.worlds import PRESETS, WORLDS
 
 LINKER_OF: dict[str, Regressor] = {
@@ -42,8 +44,6 @@ def test_what_ships_is_small_and_named() -> None:
 
 @pytest.mark.parametrize("name", list_shipped())
 def test_shipped_weights_say_how_they_were_made(name: str) -> None:
-    from corpuscle.linking.learned.shipped import describe_weights
-
     card: Card = describe_weights(name)
     assert card.net == "transformer"
     assert card.settings["particles"] == 2
@@ -169,6 +169,15 @@ def test_weights_that_are_not_there(tmp_path: Path) -> None:
         run_linker("transformer", Transformer(weights="good"), detections)
     with pytest.raises(ValueError, match=r"expected a file of weights, and there is none; train one"):
         run_linker("transformer", Transformer(weights=str(tmp_path)), detections)
+
+
+@pytest.mark.parametrize("settings", [{"particles": 2}, {**asdict(Shape()), "depth": 3}])
+def test_weights_of_another_version(settings: dict[str, int], tmp_path: Path) -> None:
+    """Its settings are others, though nobody gave the layout another number."""
+    card = replace(describe_weights("mse"), settings=settings, version="0.9")
+    write_weights(nn.Linear(2, 2), tmp_path / "weights.safetensors", card)
+    with pytest.raises(WeightsError, match=r"which differ in .*(depth|width).*; written by corpuscle 0\.9"):
+        run_linker("transformer", Transformer(weights=str(tmp_path)), draw().detections)
 
 
 def test_torch_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

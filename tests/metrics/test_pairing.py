@@ -39,10 +39,10 @@ def test_as_many_as_possible_then_the_nearest(seed: int) -> None:
         assert distance[here].sum() == pytest.approx(total)
 
 
-def test_a_pair_at_the_gate_is_none_unless_asked() -> None:
+def test_a_pair_at_the_gate_is_none() -> None:
     frame, ours, theirs = np.array([0]), np.array([[0.0, 0.0]]), np.array([[3.0, 4.0]])
     assert len(pair_positions(frame, ours, frame, theirs, gate=5.0)) == 0
-    assert pair_positions(frame, ours, frame, theirs, gate=5.0, strict=False).tolist() == [[0, 0]]
+    assert pair_positions(frame, ours, frame, theirs, gate=5.000001).tolist() == [[0, 0]]
 
 
 def test_more_pairs_go_before_nearer_ones() -> None:

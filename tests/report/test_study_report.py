@@ -54,8 +54,8 @@ def test_the_figure_draws_every_method_in_both_formats(tmp_path: Path) -> None:
 
 def test_the_table_has_means_errors_and_pooled_scores() -> None:
     head, body = list_cells(FIG2B, make_rows(FIG2B))
-    assert head[:5] == ["start", "T", "σ", "method", "scenes"]
-    assert "pooled association" in head
+    assert head[:5] == ["start", "T [frames]", "σ [px]", "method", "scenes"]
+    assert {"rmse [px]", "pooled paper", "pooled measured", "pooled association"} <= set(head)
     assert len(body) == 2 * len(FIG2B.list_methods("quick"))
     first = dict(zip(head, body[0], strict=True))
     assert first["jaccard_paper"] == "0.891 ± 0.001"
@@ -76,6 +76,9 @@ def test_the_page_is_one_file_with_everything_in_it(tmp_path: Path) -> None:
         "Controls",
         "What was assumed",
         "untrained",
+        "MHT K=1, nu&#x27;=1, noise on velocity",
+        "process_noise=&lt;step&gt;",
+        "estimates paired with true positions",
     ):
         assert words in text
     assert not re.findall(r"""(?:src|href)=["']https?:""", text.split("<svg")[0] + text.split("</svg>")[1])

@@ -15,7 +15,7 @@ from corpuscle.studies.bars import (
     judge_scale,
     measure_share,
 )
-from corpuscle.studies.reliability import draw_curve
+from corpuscle.studies.reliability import pool_links
 
 SCENES = 6
 
@@ -105,8 +105,9 @@ def add_probabilities(rows: list[dict[str, Any]], off: float) -> list[dict[str, 
     generator = np.random.default_rng(0)
     for row in rows:
         true = generator.uniform(0.3, 1.0, 2000)
-        row["right"] = (generator.random(2000) < true).tolist()
-        row["probability"] = np.clip(true + off, 0, 1).tolist() if row["method"] != "lap" else []
+        plain = row["method"] == "lap"
+        row["right"] = [] if plain else (generator.random(2000) < true).tolist()
+        row["probability"] = [] if plain else np.clip(true + off, 0, 1).tolist()
     return rows
 
 
@@ -124,16 +125,13 @@ def test_calibration_is_pooled_over_the_scenes_of_a_world(off: float, holds: boo
     assert {statement.text.split(":")[0] for statement in verdict.statements} == {"marginal", "auto"}
 
 
-def test_a_curve_has_ten_bins_of_equal_count() -> None:
+def test_the_links_of_all_scenes_are_taken_together() -> None:
     rows = add_probabilities(make_rows({"marginal": 0.0}), 0.0)
-    curve = draw_curve(rows)
-    assert curve is not None
-    assert len(curve.said) == len(curve.found) == 10
-    assert (np.diff(curve.said) > 0).all()
-    np.testing.assert_allclose(curve.found, curve.said, atol=5 * curve.error.max())
-    assert 0 < curve.gap < 0.02
-    assert 0 < curve.gap_error < 0.01
-    assert draw_curve([{"probability": [0.5], "right": [True]}]) is None
+    links = pool_links(rows)
+    assert len(links.right) == SCENES * 2000
+    assert sorted(set(links.scene.tolist())) == list(range(SCENES))
+    assert links.expected_error < 0.02
+    assert len(pool_links([]).right) == 0
 
 
 @pytest.mark.parametrize(("times", "holds"), [((40, 500, 30_000, 160_000), True), ((40, 500, 30_000, 300_000), False)])

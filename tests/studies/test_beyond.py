@@ -123,7 +123,7 @@ def test_a_reliability_curve_is_drawn_a_panel_a_world(tmp_path: Path) -> None:
             rows.append({**case.columns, "method": "marginal", "repeat": repeat, "seed": repeat, **values})
     draw_study(tmp_path / "figure.svg", CALIBRATION, rows)
     text = (tmp_path / "figure.svg").read_text(encoding="utf-8")
-    assert "<!-- as often as said -->" in text
+    assert "<!-- right probabilities -->" in text
     assert "<!-- motion: walk, missed and false: 0 -->" in text
 
 

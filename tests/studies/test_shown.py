@@ -1,6 +1,7 @@
 """What the published claims rest on, measured: to be shown, not told."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.linking.probabilistic.exact import ExactPosterior, expect_accuracy
 from corpuscle.linking.probabilistic.operations import count_merged, count_naive, count_shared
-from corpuscle.studies.crossing import NETS, find_crossings, judge_cost
+from corpuscle.studies.crossing import NETS, RIVALS, find_crossings, fit_shapes, judge_cost
 from corpuscle.studies.mishra2024 import FIG2B, FIG5, WINDOWS, measure_cost, measure_links
 from corpuscle.studies.pair import Pair
 from corpuscle.studies.robustness import state_above, state_no_better
@@ -110,7 +111,27 @@ def test_where_a_net_becomes_cheaper_depends_on_how_hypotheses_are_searched() ->
     assert crossings["transformer_cached below merged from K"] is None
     verdict = judge_cost(rows)
     assert verdict.holds
-    assert verdict.found == crossings
+    assert verdict.found is not None
+    assert {name: verdict.found[name] for name in crossings} == crossings
+    assert {name: verdict.found[f"{name} grows as"] for name in (*NETS, *RIVALS)} == {
+        **dict.fromkeys(NETS, "line"), **dict.fromkeys(RIVALS, "exponential"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "curve"),
+    [
+        ("line", lambda k: 5e6 + 2e5 * k),
+        ("square", lambda k: 5e6 + 2e5 * k**2),
+        ("power", lambda k: 3e4 * k**1.5),
+        ("exponential", lambda k: 77 * 2.0**k),
+    ],
+)
+def test_a_curve_is_told_from_others_of_as_many_numbers(kind: str, curve: Callable[[int], float]) -> None:
+    left = fit_shapes(WINDOWS, [curve(window) for window in WINDOWS])
+    assert min(left, key=left.__getitem__) == kind
+    assert left[kind] < 1e-6
+    assert all(value > 1e-3 for name, value in left.items() if name != kind)
 
 
 @pytest.mark.parametrize("name", ["transformer_4", "transformer_cached_4"])

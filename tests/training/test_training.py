@@ -19,7 +19,7 @@ from corpuscle.linking.result import run_linker
 from corpuscle.simulation.worlds import PRESETS, WORLDS
 from corpuscle.training.history import Epoch
 from corpuscle.training.loop import train
-from corpuscle.training.machine import Machine, is_first_process, make_machine
+from corpuscle.training.machine import PLACES, RANKS, Machine, is_first_process, make_machine
 from corpuscle.training.run import Run, read_run
 from corpuscle.training.trainers import TRAINERS
 from corpuscle.training.transformer import TransformerTrainer
@@ -29,6 +29,7 @@ TINY: dict[str, Any] = {
     "encoder_layers": 1, "decoder_layers": 1, "measurement_noise": 1.0,
 }  # fmt: skip
 CPU = Machine(accelerator="cpu")
+RANKS_AND_PLACES = (*RANKS, *PLACES)
 
 
 def make_run(folder: Path, *, seed: int = 0, **settings: Any) -> tuple[TransformerTrainer, Run]:
@@ -153,7 +154,7 @@ def test_three_particles_have_weights_of_their_own(tmp_path: Path) -> None:
         WORLDS["brownian"](particles=count, frames=6).simulate(np.random.default_rng(0)).detections for count in (3, 2)
     )
     assert len(run_linker("run", linker, three).links) == 15
-    with pytest.raises(ValueError, match="it is made for 3 detections a frame, and here are 2 to 2"):
+    with pytest.raises(ValueError, match="it is made for 3 detections a frame, and here are 2; weights for other"):
         run_linker("run", linker, two)
     with pytest.raises(ValueError, match=r"are for 3 particles in 2-D, and this scene has 2 in 2-D"):
         linker.link(two)
@@ -198,6 +199,13 @@ def test_where_to_train(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="1 GPU asked for, and torch finds 0 here: say --accelerator cpu, or auto"):
         make_machine("gpu", devices=1, nodes=1).choose()
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    for name in RANKS_AND_PLACES:
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(
+        ValueError, match=r"3 nodes asked for, but this process was started alone: .* with srun, or torch"
+    ):
+        make_machine("auto", devices=2, nodes=3).choose()
+    monkeypatch.setenv("SLURM_PROCID", "0")
     assert str(make_machine("auto", devices=2, nodes=3).choose()) == "gpu (2 a node, 3 nodes)"
     with pytest.raises(ValueError, match="no accelerator 'tpu'; there are auto, cpu, gpu"):
         make_machine("tpu", devices=1, nodes=1)
@@ -205,12 +213,39 @@ def test_where_to_train(monkeypatch: pytest.MonkeyPatch) -> None:
         make_machine("cpu", devices=0, nodes=1).choose()
 
 
-def test_only_the_first_process_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("RANK", "LOCAL_RANK", "SLURM_PROCID"):
+@pytest.mark.parametrize(
+    ("given", "first"),
+    [
+        ({}, True),
+        ({"LOCAL_RANK": "1"}, False),
+        ({"NODE_RANK": "1"}, False),
+        ({"NODE_RANK": "1", "LOCAL_RANK": "0"}, False),
+        ({"NODE_RANK": "0", "LOCAL_RANK": "1"}, False),
+        ({"RANK": "2", "LOCAL_RANK": "0"}, False),
+        ({"RANK": "0", "LOCAL_RANK": "0"}, True),
+        ({"SLURM_PROCID": "3"}, False),
+    ],
+)
+def test_only_the_first_process_speaks(given: dict[str, str], first: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in RANKS_AND_PLACES:
         monkeypatch.delenv(name, raising=False)
-    assert is_first_process()
-    monkeypatch.setenv("LOCAL_RANK", "1")
-    assert not is_first_process()
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert is_first_process() is first
+
+
+def test_a_small_net_is_trained_on_one_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    seen, measure = set(), TransformerTrainer.measure_loss
+
+    def watch(self: TransformerTrainer, net: Any, batch: Any) -> Any:
+        seen.add(torch.get_num_threads())
+        return measure(self, net, batch)
+
+    monkeypatch.setattr(TransformerTrainer, "measure_loss", watch)
+    teach(tmp_path / "run", epochs=1)
+    assert seen == {1}
 
 
 def test_weights_and_biases_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

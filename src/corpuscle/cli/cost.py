@@ -57,6 +57,6 @@ def print_cost(found: "Cost") -> None:
     table.columns[1].justify = "right"
     for name, meaning in SHOWN.items():
         value = getattr(found, name)
-        shown = "not counted" if value is None else f"{value:.1f}" if isinstance(value, float) else f"{value:,}"
+        shown = "depends on data" if value is None else f"{value:.1f}" if isinstance(value, float) else f"{value:,}"
         table.add_row(name, shown, meaning)
     out.print(table)

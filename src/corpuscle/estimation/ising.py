@@ -10,6 +10,9 @@ from corpuscle.estimation.ising_kernel import enumerate_signs, sample_signs
 ENUMERABLE = 16
 """The most frames whose signs are enumerated: 32,768 of them."""
 
+DIGITS = 6
+"""Decimal places of a coupling, which is a logarithm of a probability: far finer than any sampling."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinkPosterior:
@@ -109,7 +112,8 @@ def find_posterior(
         return LinkPosterior(enumerate_signs(coupling), 0.0)
     # the gauge: turn every frame so that it lies beside the one before, and the names of the rows do not matter
     near = np.append(1.0, np.cumprod(np.where(np.diagonal(coupling, 1) <= 0, 1.0, -1.0)))
-    turned = np.ascontiguousarray(coupling * np.outer(near, near))
+    # rounded: the last bits of an inverse depend on the machine, and a chain that differs in one step differs in all
+    turned = np.ascontiguousarray(np.round(coupling, DIGITS) * np.outer(near, near))
     random = np.cumprod(generator.choice([-1.0, 1.0], frames))
     chains = [sample_signs(turned, start, sweeps // 6, sweeps, generator) for start in (np.ones(frames), random)]
     same = np.mean(chains, axis=0)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, Int
 
+from corpuscle.data.detections import Detections, split_frames
 from corpuscle.estimation.gate import LIMIT, check_count
 from corpuscle.estimation.gate_kernel import collect_pairs
 from corpuscle.estimation.population import Population, measure_volume
@@ -16,6 +17,8 @@ REACH = 4.5
 
 FINEST = 1e-3
 """No spread is taken for smaller than this share of the largest one."""
+
+NOT_KNOWN = np.empty(0)
 
 NEVER = -230.0
 """The logarithm of a weight that is as good as none, and still a number."""
@@ -76,6 +79,22 @@ class Scenery:
         return max(len(self) / max(self.frames, 1) - population.false_rate, 0.1) / population.detection_probability
 
 
+def lay_scenery(detections: Detections, first: int = 0, last: int | None = None) -> Scenery:
+    """Sort detections by frame, or some of the frames that have any.
+
+    >>> lay_scenery(Detections(np.array([3, 2, 3]), np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]))).position[:, 0]
+    array([2., 1., 3.])
+    """
+    frames = split_frames(detections)
+    last = len(frames) if last is None else last
+    rows = frames.rows[frames.start[first] : frames.start[last]]
+    variance = None if detections.deviation is None else (detections.deviation[rows] ** 2).mean(axis=1)
+    return Scenery(
+        np.ascontiguousarray(detections.position[rows]), frames.start[first : last + 1] - frames.start[first],
+        frames.number[first:last].astype(np.int64), variance,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidates:
     """Pairs of detections that may be one particle: the earlier and the later row, and the frames missed between."""
@@ -96,11 +115,33 @@ class Marginals:
         candidates: the candidates.
         probability: how likely each is.
         false: how likely each detection is none of a particle.
+        weight: the logarithm of what each candidate weighs before its likelihood: what rivals leave to it.
+        begins: the logarithm of the density of a start at each detection.
+        evidence: the logarithm of how likely every detection is, given the others; it compares populations.
     """
 
     candidates: Candidates
     probability: Float[np.ndarray, " e"]
     false: Float[np.ndarray, " n"]
+    weight: Float[np.ndarray, " e"]
+    begins: Float[np.ndarray, " n"]
+    evidence: float
+
+    @property
+    def starts(self) -> Float[np.ndarray, " n"]:
+        """How likely each detection is the first of a track."""
+        return self.leave(self.candidates.column)
+
+    @property
+    def ends(self) -> Float[np.ndarray, " n"]:
+        """How likely each detection is the last of a track."""
+        return self.leave(self.candidates.row)
+
+    def leave(self, end: Int[np.ndarray, " e"]) -> Float[np.ndarray, " n"]:
+        """Give what the links at one end of each detection leave, a false detection's share taken off."""
+        linked = np.bincount(end, self.probability, len(self.false))
+        left: Float[np.ndarray, " n"] = np.maximum(1.0 - self.false - linked, 0.0)
+        return left
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +156,7 @@ class Kinds:
     changed: Float[np.ndarray, " g"]
 
     @property
-    def moves(self) -> tuple[Float[np.ndarray, " k"], ...]:
+    def moves(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Steps, rates, shares and the chances of a change, as the loops take them."""
         return self.step, self.rate, self.share, self.changed
 
@@ -139,7 +180,14 @@ class Beliefs:
         return Beliefs(mean, covariance, kind)
 
 
-def weigh_links(scenery: Scenery, population: Population, *, gap: int | None = None, sweeps: int = SWEEPS) -> Marginals:
+def weigh_links(
+    scenery: Scenery,
+    population: Population,
+    *,
+    gap: int | None = None,
+    sweeps: int = SWEEPS,
+    share: float | None = None,
+) -> Marginals:
     """Give how likely each link is that a particle of the population may have made.
 
     Every detection carries two beliefs, about the particle's state given its past and given its future. Each mixes
@@ -154,6 +202,8 @@ def weigh_links(scenery: Scenery, population: Population, *, gap: int | None = N
         population: how their particles move, appear, vanish and are seen.
         gap: missed frames that a link may bridge; default as the population suggests.
         sweeps: how often beliefs are mixed.
+        share: how much of its own message a reply leaves out; default what makes probabilities come true
+            (`choose_share`).
 
     Raises: TooManyCandidates, when particles may move so far that the candidates would not fit in memory.
 
@@ -172,26 +222,34 @@ def weigh_links(scenery: Scenery, population: Population, *, gap: int | None = N
     past, future = begin_beliefs(scenery, kinds, variance), begin_beliefs(scenery, kinds, variance)
     into = group_links(candidates.column, len(scenery))
     onward = group_links(candidates.row, len(scenery))
-    share = choose_share(population)
+    share = choose_share(population) if share is None else share
     offered = asked = np.zeros(len(candidates))
     reply = np.ones(len(candidates))
     fit = np.empty(len(candidates))
+    found = np.zeros(len(scenery))
     for sweep in range(sweeps + 1):
         if sweep:
             pass_beliefs(
                 scenery.position, variance, candidates.row, candidates.gap, *into, chance + offered, begins,
-                kinds.table, *kinds.moves, *past.parts,
+                kinds.table, *kinds.moves, *past.parts, NOT_KNOWN, found,
             )  # fmt: skip
             future = pass_back(scenery, variance, candidates, onward, (chance + asked, np.log(ends)), kinds)
         join_beliefs(
-            candidates.row, candidates.column, candidates.gap, kinds.table, *kinds.moves, *past.parts, *future.parts, fit
+            candidates.row,
+            candidates.column,
+            candidates.gap,
+            kinds.table,
+            *kinds.moves,
+            *past.parts,
+            *future.parts,
+            fit,
         )
         probability, offer, ask, wrong = share_out(
             candidates.row, candidates.column, *into, fit + chance, begins, ends, false, share, ROUNDS, SETTLED, reply
         )
         fresh = FRESH if sweep else 1.0
         offered, asked = fresh * offer + (1.0 - fresh) * offered, fresh * ask + (1.0 - fresh) * asked
-    return Marginals(candidates, probability, wrong)
+    return Marginals(candidates, probability, wrong, chance + offered, begins, float(np.logaddexp(found, false).sum()))
 
 
 def find_candidates(scenery: Scenery, population: Population, gap: int) -> Candidates:
@@ -217,12 +275,15 @@ def measure_reach(population: Population, gap: int, noise: float) -> Float[np.nd
     table = population.carry(gap + 1)
     step = max(population.step, population.slow_step if population.slow_share > 0 else 0.0)
     moved = np.arange(1.0, gap + 2.0) * step**2 + table[:, 2] + (table[:, 0] * population.rate) ** 2
-    return REACH * np.sqrt(np.maximum(moved + 2 * noise**2, 1e-200))
+    reach: Float[np.ndarray, " g"] = REACH * np.sqrt(np.maximum(moved + 2 * noise**2, 1e-200))
+    return reach
 
 
 def list_kinds(population: Population, gap: int, scenery: Scenery) -> Kinds:
     """List the kinds of particles; no spread is smaller than `FINEST` of the largest."""
-    least = FINEST * max(population.step, population.rate, population.slow_step, scenery.measure_noise(population), 1e-97)
+    least = FINEST * max(
+        population.step, population.rate, population.slow_step, scenery.measure_noise(population), 1e-97
+    )
     kinds = [replace(population, rate=max(population.rate, least))]
     step, share = [population.step], [1.0]
     if population.slow_share > 0:
@@ -246,12 +307,19 @@ def choose_variance(scenery: Scenery, kinds: Kinds, population: Population) -> F
     return variance
 
 
+def measure_field(scenery: Scenery, population: Population) -> float:
+    """Give the area or volume in which tracks begin: what is known, or that of the detections [length^d]."""
+    if scenery.volume is not None:
+        return scenery.volume
+    scale = max(population.step, population.rate, population.slow_step, scenery.measure_noise(population), 1e-97)
+    return max(measure_volume(scenery.position, REACH * scale), 1e-290)
+
+
 def weigh_choices(
     scenery: Scenery, population: Population, candidates: Candidates, gap: int
 ) -> tuple[Float[np.ndarray, " e"], Float[np.ndarray, " n"], Float[np.ndarray, " n"], float]:
     """Give the logarithms of the chance of each link's gap and of a start's density, an end's chance, and log false."""
-    scale = max(population.step, population.rate, scenery.measure_noise(population), population.slow_step)
-    volume = measure_volume(scenery.position, REACH * scale) if scenery.volume is None else scenery.volume
+    volume = measure_field(scenery, population)
     frame, frames = scenery.frame, scenery.frames
     starts = population.weigh_starts(frames, scenery.count_particles(population)) / volume
     with np.errstate(divide="ignore"):
@@ -301,5 +369,6 @@ def pass_back(
         np.ascontiguousarray(scenery.position[::-1]), np.ascontiguousarray(variance[::-1]),
         count - 1 - candidates.column, candidates.gap, len(candidates) - first[::-1], listed[::-1].copy(),
         weight[0], np.ascontiguousarray(weight[1][::-1]), kinds.back, *kinds.moves, *beliefs.parts,
+        NOT_KNOWN, np.empty(count),
     )  # fmt: skip
     return beliefs.turn()

@@ -119,21 +119,32 @@ class Population:
         fresh = (1.0 - self.persistence**2) * self.rate**2
         for frame in range(frames):
             if back:
-                kept, both, there = kept * self.persistence, both * self.persistence, self.persistence**2 * there + fresh
+                kept, both, there = (
+                    kept * self.persistence,
+                    both * self.persistence,
+                    self.persistence**2 * there + fresh,
+                )
                 along, here, both = along + kept, here + 2.0 * both + there, both + there
             else:
                 along, here, both = along + kept, here + 2.0 * both + there, both + there
-                kept, both, there = kept * self.persistence, both * self.persistence, self.persistence**2 * there + fresh
+                kept, both, there = (
+                    kept * self.persistence,
+                    both * self.persistence,
+                    self.persistence**2 * there + fresh,
+                )
             table[frame] = along, kept, here, both, there
         return table
 
 
 def measure_volume(position: Float[np.ndarray, "n d"], least: float) -> float:
-    """Give the area or volume of the box around positions, no side shorter than `least` [length^d].
+    """Give the area or volume of the box that has the same second moments as the positions [length^d].
 
-    >>> measure_volume(np.array([[0.0, 0.0], [4.0, 0.0]]), 2.0)
-    8.0
+    It does not depend on how the axes lie. No side is shorter than `least`.
+
+    >>> round(measure_volume(np.random.default_rng(0).uniform(0.0, 10.0, (10_000, 2)), 1.0))
+    100
     """
-    if not len(position):
-        return 1.0
-    return float(np.prod(np.maximum(position.max(axis=0) - position.min(axis=0), least)))
+    if len(position) < 2:
+        return float(least ** position.shape[1])
+    spread = np.linalg.eigvalsh(np.cov(position.T, bias=True))
+    return float(np.prod(np.maximum(np.sqrt(12.0 * np.maximum(spread, 0.0)), least)))

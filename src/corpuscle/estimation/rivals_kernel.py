@@ -61,6 +61,11 @@ def share_out(
             chance[e] = likely
         if change < tolerance:
             break
+    spent = np.zeros(count)
+    for e in range(links):
+        spent[source[e]] += chance[e]
+    for e in range(links):
+        chance[e] /= max(spent[source[e]], 1.0)
     asked, false_chance = np.empty(links), np.empty(count)
     for e in range(links):
         offer[e] = np.log(offer[e])

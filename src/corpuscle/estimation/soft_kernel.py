@@ -32,11 +32,25 @@ def change_kind(same: bool, share: float, changed: float) -> float:
 
 
 @compiled
-def carry_doubt(
-    here: float, both: float, there: float, along: float, kept: float
-) -> tuple[float, float, float]:
+def carry_doubt(here: float, both: float, there: float, along: float, kept: float) -> tuple[float, float, float]:
     """Carry a covariance: F P F' with F = [[1, along], [0, kept]]."""
     return here + 2.0 * along * both + along * along * there, kept * (both + along * there), kept * kept * there
+
+
+@compiled
+def expect_fit(value: np.ndarray, width: int, listed: np.ndarray, weight: np.ndarray, likely: np.ndarray) -> float:
+    """Give the expected log-likelihood of the step into a row, over its links and the kinds of particles."""
+    expected = 0.0
+    for k in range(len(listed)):
+        highest = -np.inf
+        for s in range(k * width, (k + 1) * width):
+            highest = max(highest, value[s])
+        if highest > -np.inf:
+            total = 0.0
+            for s in range(k * width, (k + 1) * width):
+                total += np.exp(value[s] - highest)
+            expected += likely[listed[k]] * (highest + np.log(total) - weight[listed[k]])
+    return expected
 
 
 @compiled
@@ -44,6 +58,7 @@ def pass_beliefs(
     position: np.ndarray, variance: np.ndarray, source: np.ndarray, gap: np.ndarray, first: np.ndarray,
     listed: np.ndarray, weight: np.ndarray, begins: np.ndarray, table: np.ndarray, step: np.ndarray,
     rate: np.ndarray, share: np.ndarray, changed: np.ndarray, mean: np.ndarray, doubt: np.ndarray, kind: np.ndarray,
+    likely: np.ndarray, found: np.ndarray,
 ) -> None:  # fmt: skip
     """Believe in each detection, one after the other, what its possible predecessors say.
 
@@ -52,7 +67,9 @@ def pass_beliefs(
     particle that starts there.
 
     `weight` is the logarithm of what each candidate link weighs before its likelihood, `begins` that of a start;
-    `table[b, g]` carries a state of kind b over g + 1 frames (see `Population.carry`).
+    `table[b, g]` carries a state of kind b over g + 1 frames (see `Population.carry`). `found` takes the logarithm of
+    the sum of all weights of each row; or, where it is known how `likely` each link is, the expected log-likelihood of
+    the step into each row.
     """
     rows, space = position.shape
     kinds = len(step)
@@ -88,10 +105,13 @@ def pass_beliefs(
                         if stays:
                             off -= along * mean[i, a, d, 1]
                         squared += off * off
-                    found = weight[e] + np.log(moved) - 0.5 * (squared / spread + space * (LOG_TWO_PI + np.log(spread)))
-                    value[place] = found
-                    highest = max(highest, found)
+                    fit = np.log(moved) - 0.5 * (squared / spread + space * (LOG_TWO_PI + np.log(spread)))
+                    value[place] = weight[e] + fit
+                    highest = max(highest, value[place])
                     place += 1
+        found[j] = 0.0
+        if len(likely):
+            found[j] = expect_fit(value, kinds * kinds, listed[first[j] : first[j + 1]], weight, likely)
         fresh = np.exp(begins[j] - highest) if highest > -np.inf else 1.0
         for b in range(kinds):
             sums[b, 0] = fresh * share[b]
@@ -107,11 +127,11 @@ def pass_beliefs(
             i, g = source[e], gap[e]
             for a in range(kinds):
                 for b in range(kinds):
-                    found = value[place]
+                    fit = value[place]
                     place += 1
-                    if found < highest - NEGLIGIBLE:
+                    if fit < highest - NEGLIGIBLE:
                         continue
-                    part = np.exp(found - highest)
+                    part = np.exp(fit - highest)
                     stays = a == b
                     along, kept = table[b, g, 0], table[b, g, 1]
                     here, both, there = carry_doubt(
@@ -141,6 +161,8 @@ def pass_beliefs(
         total = 0.0
         for b in range(kinds):
             total += sums[b, 0]
+        if len(likely) == 0 and total > 0.0:
+            found[j] = highest + np.log(total)
         for b in range(kinds):
             whole = sums[b, 0]
             if whole <= 1e-12 * total:

@@ -49,7 +49,6 @@ def recognise(
     names: Sequence[str],
     *,
     chosen: Mapping[str, str] | None = None,
-    required: Iterable[str] = (),
     source: str = "",
 ) -> Recognised:
     """Find the columns that play a role, by their names or as the user chose.
@@ -59,11 +58,10 @@ def recognise(
     Args:
         names: the names of the table's columns.
         chosen: the user's own choice, role to column; an empty column leaves the role unused.
-        required: roles that must be found.
         source: the file, for messages.
 
-    Raises: FormatError, when a name stands twice, two columns could play one role, a chosen role or column does not
-        exist, or a required role is not found.
+    Raises: FormatError, when a name stands twice, two columns could play one role, or a chosen role or column does
+        not exist.
 
     >>> recognise(["FRAME", "X pos (µm)", "y [µm]"]).roles
     {'frame': 'FRAME', 'x': 'X pos (µm)', 'y': 'y [µm]'}
@@ -77,7 +75,6 @@ def recognise(
         column = chosen[role] if role in chosen else find_column(role, free, source)
         if column:
             roles[role] = column
-    check_roles(roles, names, required, source)
     roles, left_out = drop_deviations(roles)
     said = [f"{role} from {column!r}" for role, column in roles.items() if column != role]
     notes = ([", ".join(said)] if said else []) + left_out

@@ -14,13 +14,13 @@ from scipy.sparse.csgraph import connected_components
 from corpuscle.data.links import Links
 from corpuscle.data.tracks import join_tracks, read_links
 from corpuscle.data.units import Scale
-from corpuscle.io.aliases import AXES, find_column
+from corpuscle.io.aliases import AXES, find_column, recognise
 from corpuscle.io.base import Format
 from corpuscle.io.cells import TYPED, as_numbers, as_text, infer_type
 from corpuscle.io.errors import FormatError, import_extra
 from corpuscle.io.layout import exact_column, note_columns
 from corpuscle.io.stored import read_stored, write_stored
-from corpuscle.io.table import Table, mend_scale, read_frames, read_numbers, read_tracks, recognise
+from corpuscle.io.table import Table, mend_scale, read_frames, read_numbers, read_tracks
 
 LENGTHS = {"nanometer": 1e-9, "micrometer": 1e-6, "millimeter": 1e-3, "centimeter": 1e-2, "meter": 1.0}
 TRACKLET = "tracklet"

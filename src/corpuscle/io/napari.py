@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
+from corpuscle.io.aliases import recognise
 from corpuscle.io.base import Format
 from corpuscle.io.errors import FormatError
 from corpuscle.io.layout import axes_of, exact_column, note_columns, note_rows, spare_columns, tracked_rows
-from corpuscle.io.table import Table, read_positions, recognise
+from corpuscle.io.table import Table, read_positions
 from corpuscle.io.text import read_text, write_text
 
 NAMES = ("ID", "T", "Z", "Y", "X")

@@ -8,11 +8,12 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from corpuscle.io.aliases import recognise
 from corpuscle.io.base import Format
 from corpuscle.io.cells import TYPED, infer_type
 from corpuscle.io.errors import FormatError
 from corpuscle.io.stored import read_stored, write_stored
-from corpuscle.io.table import Table, mend_scale, recognise
+from corpuscle.io.table import Table, mend_scale
 
 KEY = b"corpuscle"
 

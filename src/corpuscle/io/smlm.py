@@ -9,11 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from corpuscle.data.units import Scale
+from corpuscle.io.aliases import recognise
 from corpuscle.io.base import Format
 from corpuscle.io.cells import TYPED, infer_type, is_text
 from corpuscle.io.errors import FormatError, import_extra
 from corpuscle.io.layout import axes_of, note_columns, spare_columns
-from corpuscle.io.table import Table, read_deviations, read_frames, read_numbers, recognise, require
+from corpuscle.io.table import Table, read_deviations, read_frames, read_numbers, require
 from corpuscle.io.text import read_text, write_text
 
 NANOMETRE = 1e-9

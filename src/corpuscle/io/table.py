@@ -1,7 +1,7 @@
 """A user's table and the roles its columns play, read as detections, as truth or as tracks."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,23 +12,9 @@ from jaxtyping import Float, Int
 from corpuscle.data.detections import Detections
 from corpuscle.data.scene import Truth
 from corpuscle.data.units import SECONDS, Scale
-from corpuscle.io.aliases import AXES, ROLES, Recognised, check_roles, name_unit, recognise
+from corpuscle.io.aliases import AXES, ROLES, check_roles, name_unit, recognise
 from corpuscle.io.cells import as_labels, as_numbers, find_fraction, is_text
 from corpuscle.io.errors import FormatError
-
-__all__ = [
-    "Recognised",
-    "Table",
-    "from_columns",
-    "mend_scale",
-    "read_detections",
-    "read_frames",
-    "read_tracks",
-    "read_truth",
-    "recognise",
-    "require",
-    "with_columns",
-]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -79,17 +65,16 @@ def from_columns(
     columns: pa.Table,
     *,
     chosen: Mapping[str, str] | None = None,
-    required: Iterable[str] = (),
     scale: Scale | None = None,
 ) -> Table:
     """Make a table from columns that came from Python.
 
-    Raises: FormatError, when a column is missing, unknown or not the only one (see `recognise`).
+    Raises: FormatError, when a column is unknown or not the only one (see `recognise`).
 
     >>> from_columns(pa.table({"frame": [0], "x": [1.0], "y": [2.0]})).roles["x"]
     'x'
     """
-    found = recognise(columns.column_names, chosen=chosen, required=required)
+    found = recognise(columns.column_names, chosen=chosen)
     scale = mend_scale(found.scale, scale)
     return Table(columns=columns, roles=found.roles, scale=scale, format="python", notes=found.notes)
 
@@ -284,6 +269,25 @@ def read_tracks(
     labels = dict(zip(given, as_labels([table.column(role) for role in given]), strict=True))
     check_twice(table, labels["track"], read_frames(table))
     return labels["track"], labels.get("parent"), labels.get("merged_into")
+
+
+def read_probabilities(table: Table) -> Float[np.ndarray, " n"] | None:
+    """Read how likely the link into each row is, NaN where nothing is said; None where it is said of none.
+
+    Raises: FormatError, naming the first row that is no number or lies outside 0 to 1.
+    """
+    if "link_probability" not in table.roles:
+        return None
+    numbers, bad = as_numbers(table.column("link_probability"))
+    outside = (numbers < 0) | (numbers > 1)
+    if bad is None and outside.any():
+        bad = int(np.argmax(outside))
+    if bad is not None:
+        cell = repr(table.column("link_probability")[bad].as_py())
+        hint = "leave the column out with --columns link_probability="
+        expected = f"a number from 0 to 1 in column {table.roles['link_probability']!r}"
+        raise table.refuse(bad, expected, cell, hint=hint)
+    return None if np.isnan(numbers).all() else numbers
 
 
 def check_twice(table: Table, label: Int[np.ndarray, " n"], frame: Int[np.ndarray, " n"]) -> None:

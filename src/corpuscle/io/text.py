@@ -11,11 +11,12 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
+from corpuscle.io.aliases import recognise
 from corpuscle.io.base import Format
 from corpuscle.io.cells import as_text
 from corpuscle.io.errors import FormatError
 from corpuscle.io.layout import name_roles
-from corpuscle.io.table import Table, recognise
+from corpuscle.io.table import Table
 
 BOM = b"\xef\xbb\xbf"
 BLOCK = 2**30

@@ -180,15 +180,3 @@ def read_interval(number: str | None, unit: str | None) -> float | None:
     except (KeyError, ValueError):
         return None
     return interval if 0 < interval < float("inf") else None
-
-
-def read_edges(path: Path) -> pa.Table:
-    """Read the edges of a session as a table with SPOT_SOURCE_ID, SPOT_TARGET_ID and LINK_COST.
-
-    Raises: FormatError, when the file is no session of TrackMate.
-    """
-    edges = collect_edges(read_root(path), path.name)
-    names = pa.chunked_array([pa.array(edges.source + edges.target, pa.string())])
-    ends = as_labels([names])[0]
-    count = len(edges.source)
-    return pa.table({"SPOT_SOURCE_ID": ends[:count], "SPOT_TARGET_ID": ends[count:], "LINK_COST": edges.cost})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from jaxtyping import Int
 
 from corpuscle.data.detections import Detections
 from corpuscle.data.estimates import Estimates
@@ -21,11 +22,13 @@ class Domain:
         particles: fewest and most detections in a frame.
         dimensions: the dimensions that it handles.
         misses: whether particles may be missed, appear and vanish.
+        others: what to do with other detections.
     """
 
     particles: tuple[int, float] = (0, np.inf)
     dimensions: tuple[int, ...] = (2, 3)
     misses: bool = True
+    others: str = "`corpuscle methods link` lists the others"
 
     def refuse(self, detections: Detections) -> str:
         """Say why some detections lie outside the domain; an empty text when they do not."""
@@ -38,9 +41,9 @@ class Domain:
         fewest, most = self.particles
         if counts.min() < fewest or counts.max() > most:
             wanted = f"{fewest:g}" if fewest == most else f"{fewest:g} to {most:g}"
-            return f"it is made for {wanted} detections a frame, and here are {counts.min()} to {counts.max()}"
+            return f"it is made for {wanted} detections a frame, and here are {tell_range(counts)}"
         if not self.misses and counts.min() != counts.max():
-            return f"it is made for the same particles in every frame, and here are {counts.min()} to {counts.max()}"
+            return f"it is made for the same particles in every frame, and here are {tell_range(counts)}"
         return ""
 
 
@@ -86,9 +89,9 @@ class Linker(ABC):
             Pairs of row numbers, earlier first.
         """
 
-    def explain(self, detections: Detections) -> tuple[str, ...]:
-        """Say what a settled linker took from the detections and what it chose, one sentence each."""
-        return ()
+    def learn(self, detections: Detections) -> tuple["Linker", tuple[str, ...]]:
+        """Give the settled linker, and what it took from the detections and chose, one sentence each."""
+        return self.settle(detections), ()
 
     def estimate(self, detections: Detections, links: Links) -> Estimates:
         """Say where each particle is believed to be: without a filter, where it was detected.
@@ -100,6 +103,16 @@ class Linker(ABC):
         return follow_tracks(detections, links)
 
 
+def tell_range(counts: Int[np.ndarray, " k"]) -> str:
+    """Tell the least and the most of some counts.
+
+    >>> tell_range(np.array([3, 3])), tell_range(np.array([2, 5]))
+    ('3', '2 to 5')
+    """
+    least, most = int(counts.min()), int(counts.max())
+    return f"{least}" if least == most else f"{least} to {most}"
+
+
 def check_domain(linker: Linker, name: str, detections: Detections) -> None:
     """Refuse detections that a linker is not made for.
 
@@ -107,5 +120,5 @@ def check_domain(linker: Linker, name: str, detections: Detections) -> None:
     """
     reason = linker.domain.refuse(detections)
     if reason:
-        message = f"linker {name!r} cannot link these detections: {reason}; `corpuscle methods link` lists the others"
+        message = f"linker {name!r} cannot link these detections: {reason}; {linker.domain.others}"
         raise ValueError(message)

@@ -33,9 +33,9 @@ def run_linker(name: str, linker: Linker, detections: Detections) -> Linked:
     Raises: ValueError, when the detections are not what the linker is made for.
     """
     check_domain(linker, name, detections)
-    settled = linker.settle(detections)
+    settled, notes = linker.learn(detections)
     links = settled.link(detections)
-    return Linked(settled, links, join_tracks(links, detections.frame), settled.explain(detections))
+    return Linked(settled, links, join_tracks(links, detections.frame), notes)
 
 
 def explain_nothing(linked: Linked, detections: Detections) -> str:

@@ -19,6 +19,7 @@ class Result:
         position: the position of each row [length].
         parent: for each row the track that its own track split from, -1 otherwise; only links know splits.
         merged_into: for each row the track that its own track ran into, -1 otherwise; only links know merges.
+        probability: how likely the link into each row is said to be, NaN where nothing is said; only calibration asks.
     """
 
     track: Int[np.ndarray, " n"]
@@ -26,6 +27,7 @@ class Result:
     position: Float[np.ndarray, "n d"]
     parent: Int[np.ndarray, " n"] | None = None
     merged_into: Int[np.ndarray, " n"] | None = None
+    probability: Float[np.ndarray, " n"] | None = None
 
 
 class Score(ABC):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 
 from corpuscle.data.links import Links
 from corpuscle.data.scene import Truth, check_detections, check_once, true_links
@@ -55,8 +55,7 @@ class LinkScore(Score):
         """
         if truth.detection is None:
             return score_paired_links(result, truth, gate=gate)
-        check_once(result.track, result.frame)
-        check_detections(truth, result.frame)
+        check_rows(result, truth)
         return score_links(read_links(result.track, result.frame, result.parent, result.merged_into), truth)
 
     def list_values(self) -> dict[str, float | int]:
@@ -107,6 +106,28 @@ def score_paired_links(result: Result, truth: Truth, *, gate: float) -> LinkScor
     >>> score_paired_links(found, truth, gate=1.0).recall
     0.5
     """
+    predicted, right = judge_paired_links(result, truth, gate=gate)
+    seen = truth.detection >= 0 if truth.detection is not None else np.ones(len(truth), dtype=bool)
+    true, found = len(read_links(truth.track[seen], truth.frame[seen])), int(right.sum())
+    return LinkScore(true_positives=found, false_positives=len(predicted) - found, false_negatives=true - found)
+
+
+def judge_links(result: Result, truth: Truth, *, gate: float) -> tuple[Int[np.ndarray, "m 2"], Bool[np.ndarray, " m"]]:
+    """List the links of a result, and tell which are true: by identity, or by pairing positions.
+
+    Raises: as `LinkScore.measure`.
+    """
+    if truth.detection is None:
+        return judge_paired_links(result, truth, gate=gate)
+    check_rows(result, truth)
+    predicted = read_links(result.track, result.frame, result.parent, result.merged_into).pair
+    return predicted, np.isin(number_pairs(predicted), number_pairs(true_links(truth).pair))
+
+
+def judge_paired_links(
+    result: Result, truth: Truth, *, gate: float
+) -> tuple[Int[np.ndarray, "m 2"], Bool[np.ndarray, " m"]]:
+    """List the links of a result, and tell which are true by pairing positions (see `score_paired_links`)."""
     check_gate(gate)
     check_space(truth, result.position)
     check_once(result.track, result.frame)
@@ -118,13 +139,21 @@ def score_paired_links(result: Result, truth: Truth, *, gate: float) -> LinkScor
     partner[linked[pairs[:, 1]]] = pairs[:, 0]
     predicted = read_links(result.track, result.frame, result.parent, result.merged_into).pair
     both = partner[predicted]
-    counted = count_links(both[(both != ALONE).all(axis=1)], read_links(truth.track[seen], truth.frame[seen]).pair)
-    unpaired = int((both == ALONE).any(axis=1).sum())
-    return LinkScore(
-        true_positives=counted.true_positives,
-        false_positives=counted.false_positives + unpaired,
-        false_negatives=counted.false_negatives,
-    )
+    paired = (both != ALONE).all(axis=1)
+    true = read_links(truth.track[seen], truth.frame[seen]).pair
+    return predicted, paired & np.isin(number_pairs(both), number_pairs(true))
+
+
+def check_rows(result: Result, truth: Truth) -> None:
+    """Check that no track stands twice in a frame, and that the truth's detections are rows of the result."""
+    check_once(result.track, result.frame)
+    check_detections(truth, result.frame)
+
+
+def number_pairs(pair: Int[np.ndarray, "m 2"]) -> Int[np.ndarray, " m"]:
+    """Give each pair of rows a number of its own."""
+    number: Int[np.ndarray, " m"] = pair[:, 0] * (1 << 31) + pair[:, 1]
+    return number
 
 
 def count_links(predicted: Int[np.ndarray, "m 2"], true: Int[np.ndarray, "k 2"]) -> LinkScore:

@@ -16,7 +16,6 @@ def pair_positions(
     position: Float[np.ndarray, "n d"],
     *,
     gate: float,
-    strict: bool = True,
 ) -> Int[np.ndarray, "k 2"]:
     """Pair the rows of the truth with those of a result: as many pairs as possible, then the least summed distance.
 
@@ -25,8 +24,7 @@ def pair_positions(
         truth_position: where its particle was [length].
         frame: the frame of each row of the result.
         position: its position [length].
-        gate: the distance that a pair stays within [length].
-        strict: whether a pair exactly at the gate is none.
+        gate: the distance from which on a pair is none [length].
 
     Returns:
         The pairs, as (row of the truth, row of the result), in the order of the truth's rows.
@@ -35,7 +33,7 @@ def pair_positions(
     >>> pair_positions(zero, np.array([[0.0, 0.0], [2.0, 0.0]]), zero, np.array([[1.0, 0.0], [9.0, 0.0]]), gate=5.0)
     array([[0, 0]])
     """
-    near = find_near(truth_frame, truth_position, frame, position, gate=gate, strict=strict)
+    near = find_near(truth_frame, truth_position, frame, position, gate=gate)
     chosen = choose_pairs(near.row, near.column, near.distance)
     chosen = chosen[np.argsort(near.row[chosen])]
     return np.stack([near.row[chosen], near.column[chosen]], axis=1)
@@ -48,7 +46,6 @@ def find_near(
     position: Float[np.ndarray, "n d"],
     *,
     gate: float,
-    strict: bool = True,
 ) -> Candidates:
     """Find every pair of a row of the truth and a row of the result in one frame and within the gate.
 
@@ -67,10 +64,8 @@ def find_near(
         columns.append(theirs[near.column])
         distances.append(near.distance)
     row, column, distance = np.concatenate(rows), np.concatenate(columns), np.concatenate(distances)
-    if strict:
-        inside = distance < gate
-        row, column, distance = row[inside], column[inside], distance[inside]
-    return Candidates(row, column, distance)
+    inside = distance < gate
+    return Candidates(row[inside], column[inside], distance[inside])
 
 
 def choose_pairs(

@@ -6,7 +6,7 @@ from corpuscle.metrics.base import Result, Score
 
 
 def score_all(truth: Truth, result: Result, *, gate: float = 5.0) -> dict[str, float | int]:
-    """Score a result in every way: links, tracks and identity.
+    """Score a result in every way: links, tracks, identity, and calibration where links have a probability.
 
     Args:
         truth: where the particles were; with `detection`, links are scored by identity and the rows of the result

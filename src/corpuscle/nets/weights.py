@@ -80,7 +80,10 @@ def read_card(path: Path, *, net: str, layout: int) -> Card:
         )
         raise WeightsError(message) from error
     if card.net != net:
-        message = f"{path}: expected weights of {net!r}, found those of {card.net!r}"
+        message = (
+            f"{path}: expected weights of {net!r}, found those of {card.net!r}: name others, or train: corpuscle train "
+            f"{net} -o RUN"
+        )
         raise WeightsError(message)
     if card.layout != layout:
         message = (
@@ -102,7 +105,10 @@ def load_weights(net: "nn.Module", path: Path) -> None:
     for name in sorted(state.keys() | wanted.keys()):
         ours, theirs = (tuple(kind[name].shape) if name in kind else None for kind in (wanted, state))
         if ours != theirs:
-            message = f"{path}: expected {name} of shape {ours}, found {theirs}: these are weights of another net"
+            message = (
+                f"{path}: expected {name} of shape {ours}, found {theirs}: these are weights of another net, or of "
+                f"another version; train again"
+            )
             raise WeightsError(message)
     net.load_state_dict(state)
 

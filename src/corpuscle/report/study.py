@@ -6,18 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
-from corpuscle.report.style import BLACK, BLUE, CYCLE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, save, styled
-from corpuscle.studies.reliability import draw_curve
+from corpuscle.report.calibration import draw_curve
+from corpuscle.report.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, save, styled
+from corpuscle.studies.reliability import pool_links
 from corpuscle.studies.study import Contender, Role, Study
 from corpuscle.studies.verdict import Row, choose_rows, index_rows, mean_and_error
 
 COLOURS: Mapping[Role, tuple[str, ...]] = {
-    "claimed": (ORANGE, VERMILION, PURPLE, CYCLE[0]),
+    "claimed": (ORANGE, VERMILION, PURPLE, "#999933"),
     "rival": (BLUE, SKY, "#332288", "#44AA99", "#882255"),
-    "control": (GREY, "#5F5F5F"),
-    "reference": (GREEN, "#7A6A00", "#004D40", "#88CCEE"),
+    "control": (GREY, "#4D4D4D"),
+    "reference": (GREEN, "#7A6A00", "#004D40", "#882255", "#332288"),
     "ceiling": (BLACK,),
 }
 """Colours by what a method is there for; lines and markers tell them apart as well."""
@@ -27,12 +27,21 @@ GAIN = "_gain"
 
 LINES: Mapping[Role, str] = {"claimed": "-", "rival": "-", "control": ":", "reference": "-.", "ceiling": "--"}
 MARKERS = ("o", "s", "^", "D", "v", "P")
+CROSSES = ("X", "P")
+"""Markers of controls."""
+
+UNITS = {"rmse": "px", "operations": "a frame", "operations_counted": "a frame", "microseconds": "a frame"}
+"""Units of the scores that have one."""
+
+APART = 0.006
+"""How far points that share a place are drawn apart, as a share of the axis."""
 
 
 def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
     """Draw the scores against the axis, one row or column of panels for each facet, and save the picture.
 
-    Points are means over scenes, bars two standard errors.
+    Points are means over scenes, bars two standard errors; points that share a place stand side by side. What does not
+    depend on the axis is a line across, its bar beyond the last place.
 
     Args:
         path: the picture to write (.png or .svg).
@@ -46,20 +55,21 @@ def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
     panels, rows = add_gains(study, rows)
     with styled() as figure_class:
         count = len(panels) * len(across)
-        figure = figure_class(figsize=(max(5.0 * count, 6.0), 3.4 * len(down) + 1.8))
+        figure = figure_class(figsize=(max(5.4 * count, 6.0), 3.4 * len(down) + 1.6))
+        figure.get_layout_engine().set(w_pad=0.1, h_pad=0.06)
         grid = figure.subplots(len(down), count, squeeze=False, sharex=True)
         for line, above in zip(grid, down, strict=True):
             drawn = [(beside, score, words) for beside in across for score, words in panels]
             for axes, (beside, score, words) in zip(line, drawn, strict=True):
+                if study.logarithmic[0]:
+                    axes.set_xscale("log", base=2)
                 draw_panel(axes, study, choose_rows(rows, **above, **beside), score)
-                axes.set(ylabel=words, xlabel=study.axis[1])
+                axes.set(ylabel=words, xlabel=study.axis[1] if above == down[-1] else "")
                 if len(down) * len(across) > 1:
                     axes.set_title(tell_facet(study, {**above, **beside}), fontsize=10, loc="left")
-                if study.logarithmic[0]:
-                    ticks = sorted({row[study.axis[0]] for row in rows if row.get(study.axis[0]) is not None})
-                    axes.set_xscale("log", base=2)
-                    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-                    axes.minorticks_off()
+                ticks = list_places(study, rows)
+                axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+                axes.minorticks_off()
                 if study.logarithmic[1]:
                     axes.set_yscale("log")
                 if score.endswith(GAIN):
@@ -84,6 +94,15 @@ def add_gains(study: Study, rows: Sequence[Row]) -> tuple[list[tuple[str, str]],
     return [panel for pair in zip(study.panels, panels, strict=True) for panel in pair], gains
 
 
+def add_legend(figure: Any, grid: Any) -> None:  # noqa: ANN401 - matplotlib's
+    """Add one legend for all panels."""
+    handles: dict[str, Any] = {}
+    for axes in grid.ravel():
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            handles.setdefault(label, handle)
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=3, fontsize=9)
+
+
 def add_title(figure: Any, study: Study, rows: Sequence[Row]) -> None:  # noqa: ANN401 - a matplotlib figure
     """Add the title, broken into lines that the figure is wide enough for."""
     width = int(11 * figure.get_size_inches()[0])
@@ -99,7 +118,7 @@ def draw_reliability(path: Path, study: Study, rows: Sequence[Row]) -> None:
         grid = figure.subplots(len(down), len(across), squeeze=False, sharex=True, sharey=True)
         for line, above in zip(grid, down, strict=True):
             for axes, beside in zip(line, across, strict=True):
-                axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=":", label="as often as said")
+                axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=":", label="right probabilities")
                 draw_curves(axes, study, choose_rows(rows, **above, **beside))
                 axes.set(xlabel="link_probability, mean of a tenth of the links", ylabel="share of them that are true")
                 axes.set_title(tell_facet(study, {**above, **beside}), fontsize=10, loc="left")
@@ -112,25 +131,11 @@ def draw_curves(axes: Any, study: Study, rows: Sequence[Row]) -> None:  # noqa: 
     """Draw the reliability curve of every method that has one."""
     taken: dict[Role, int] = {}
     for label, role, methods in list_series(study).values():
-        place = taken.get(role, 0)
-        taken[role] = place + 1
-        ours = [row for row in rows if row["method"] in methods]
-        curve = draw_curve(ours) if ours else None
-        if curve is not None:
-            look: dict[str, Any] = {"color": COLOURS[role][place % len(COLOURS[role])], "linestyle": LINES[role]}
-            axes.errorbar(
-                curve.said, curve.found, 2 * curve.error, marker=MARKERS[place % len(MARKERS)], markersize=4,
-                capsize=2, linewidth=1.2, label=label, **look,
-            )  # fmt: skip
-
-
-def add_legend(figure: Any, grid: Any) -> None:  # noqa: ANN401 - matplotlib's
-    """Add one legend for all panels."""
-    handles: dict[str, Any] = {}
-    for axes in grid.ravel():
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
-            handles.setdefault(label, handle)
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=3, fontsize=9)
+        look = choose_look(role, taken.get(role, 0), label)
+        taken[role] = taken.get(role, 0) + 1
+        links = pool_links([row for row in rows if row["method"] in methods])
+        if len(links.right):
+            draw_curve(axes, links, **{name: look[name] for name in ("color", "linestyle", "marker", "label")})
 
 
 def list_facets(study: Study, rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -151,38 +156,49 @@ def draw_panel(axes: Any, study: Study, rows: Sequence[Row], score: str) -> None
     """Draw one score of every series against the axis."""
     axis = study.axis[0]
     taken: dict[Role, int] = {}
-    values = sorted({row[axis] for row in rows if row.get(axis) is not None})
-    for number, (label, role, methods) in enumerate(list_series(study).values()):
-        place = taken.get(role, 0)
-        taken[role] = place + 1
-        colours = COLOURS[role]
-        look: dict[str, Any] = {"color": colours[place % len(colours)], "linestyle": LINES[role], "label": label}
+    values = list_places(study, rows)
+    along = [name for name, (_, _, methods) in list_series(study).items()
+             if any(row["method"] in methods and row.get(axis) is not None for row in rows)]  # fmt: skip
+    beyond = 0
+    for name, (label, role, methods) in list_series(study).items():
+        look = choose_look(role, taken.get(role, 0), label)
+        taken[role] = taken.get(role, 0) + 1
         ours = [row for row in rows if row["method"] in methods]
         if not ours or not any(np.isfinite(row.get(score, np.nan)) for row in ours):
             continue
         if ours[0].get(axis) is None:  # the same wherever the axis stands
             mean, error = mean_and_error(np.array([row[score] for row in ours]))
-            axes.axhline(mean, **look)
-            if np.isfinite(error):
-                axes.axhspan(mean - 2 * error, mean + 2 * error, color=look["color"], alpha=0.12, linewidth=0)
+            beyond += 1
+            axes.axhline(mean, color=look["color"], linestyle=look["linestyle"], linewidth=look["linewidth"])
+            place = shift(study, values, values[-1], 0.04 * beyond)
+            axes.errorbar([place], [mean], None if study.logarithmic[1] else [2 * np.nan_to_num(error)], **look)
             continue
-        points = [(value, *mean_and_error(np.array([row[score] for row in choose_rows(ours, **{axis: value})])))
+        points = [mean_and_error(np.array([row[score] for row in choose_rows(ours, **{axis: value})]))
                   for value in values]  # fmt: skip
-        x, mean_at, error_at = np.array(points).T
-        if study.against:
-            x = set_beside(x, number, logarithmic=study.logarithmic[0])
+        mean_at, error_at = np.array(points).T
         bars = None if study.logarithmic[1] else 2 * np.nan_to_num(error_at)
-        marker = MARKERS[place % len(MARKERS)]
-        axes.errorbar(x, mean_at, bars, marker=marker, markersize=4, capsize=2, linewidth=1.4, **look)
+        aside = 0.0 if bars is None else APART * (along.index(name) - (len(along) - 1) / 2)
+        axes.errorbar([shift(study, values, value, aside) for value in values], mean_at, bars, **look)
 
 
-def set_beside(x: Float[np.ndarray, " n"], number: int, *, logarithmic: bool) -> Float[np.ndarray, " n"]:
-    """Move points a little along the axis, so that series which agree can be told apart."""
-    aside = 0.004 * (number - 4)
-    if logarithmic:
-        moved: Float[np.ndarray, " n"] = x * (x.max() / x.min()) ** aside if len(x) > 1 else x * 2**aside
-        return moved
-    return x + aside * (float(np.ptp(x)) or 1.0)
+def list_places(study: Study, rows: Sequence[Row]) -> list[float]:
+    """List the values along the axis."""
+    return sorted({row[study.axis[0]] for row in rows if row.get(study.axis[0]) is not None})
+
+
+def choose_look(role: Role, place: int, label: str) -> dict[str, Any]:
+    """Choose colour, line and marker of the n-th series of a role."""
+    colours, markers = COLOURS[role], CROSSES if role == "control" else MARKERS
+    return {
+        "color": colours[place % len(colours)], "linestyle": LINES[role], "marker": markers[place % len(markers)],
+        "markersize": 4.5, "capsize": 2, "linewidth": 1.4, "elinewidth": 1.0, "label": label,
+    }  # fmt: skip
+
+
+def shift(study: Study, values: Sequence[float], value: float, share: float) -> float:
+    """Give a place to the right of a value, by a share of the axis."""
+    low, high = values[0], values[-1]
+    return float(value * (high / low) ** share if study.logarithmic[0] else value + (high - low) * share)
 
 
 def list_series(study: Study) -> dict[str, tuple[str, Role, set[str]]]:
@@ -213,7 +229,7 @@ def tell_scenes(study: Study, rows: Sequence[Row]) -> str:
     shown = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     if counts == [1]:
         return "one scene, the same for all methods"
-    return f"mean of {shown} scenes a point, the same for all methods; bars: two standard errors"
+    return f"mean of {shown} scenes a point, the same for all methods, side by side; bars: two standard errors"
 
 
 def write_table(path: Path, study: Study, rows: Sequence[Row]) -> None:
@@ -237,8 +253,9 @@ def list_cells(study: Study, rows: Sequence[Row]) -> tuple[list[str], list[list[
     grouped: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         grouped.setdefault((*(row[name] for name in study.columns), row["method"]), []).append(row)
-    pooled = [score for score in ("paper", "association") if f"{score}_true_positives" in rows[0]]
-    head = [*study.columns.values(), "method", "scenes", *scores, *(f"pooled {score}" for score in pooled)]
+    pooled = [score for score in ("paper", "association", "measured") if f"{score}_true_positives" in rows[0]]
+    head = [*study.columns.values(), "method", "scenes", *(name_unit(score) for score in scores)]
+    head += [f"pooled {score}" for score in pooled]
     body = []
     for world in worlds:
         for method in methods:
@@ -252,15 +269,14 @@ def list_cells(study: Study, rows: Sequence[Row]) -> tuple[list[str], list[list[
 
 def list_scores(study: Study, rows: Sequence[Row]) -> list[str]:
     """List the scores of the table."""
-    wanted = [
-        *(name for name, _ in study.panels),
-        "jaccard_measured",
-        "rmse",
-        "invalid_share",
-        "operations_counted",
-        "link_jaccard",
-    ]
+    wanted = [*(name for name, _ in study.panels), "jaccard_measured", "rmse", "invalid_share", "operations_counted"]
+    wanted += ["link_jaccard"]
     return [name for name in dict.fromkeys(wanted) if name in rows[0]]
+
+
+def name_unit(score: str) -> str:
+    """Put the unit behind a score's name."""
+    return f"{score} [{UNITS[score]}]" if score in UNITS else score
 
 
 def pool(rows: Sequence[Row], score: str) -> float:
@@ -280,6 +296,6 @@ def show(mean: float, error: float) -> str:
     """Show a mean and its standard error."""
     if not np.isfinite(mean):
         return ""
-    if abs(mean) >= 1000:
+    if abs(mean) >= 1000 or (mean.is_integer() and not np.isfinite(error)):
         return f"{mean:,.0f}"
     return f"{mean:.3f}" if not np.isfinite(error) else f"{mean:.3f} ± {error:.3f}"

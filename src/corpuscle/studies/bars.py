@@ -8,7 +8,7 @@ import numpy as np
 
 from corpuscle.studies.contenders import CLAIMED, LEARNED
 from corpuscle.studies.measures import VELOCITIES
-from corpuscle.studies.reliability import draw_curve
+from corpuscle.studies.reliability import pool_links
 from corpuscle.studies.verdict import (
     Row,
     Statement,
@@ -240,12 +240,14 @@ def state_calibrated(rows: Sequence[Row], bar: float, where: str, *, headline: b
     """State for every method with probabilities that its calibration error is at most a bar."""
     found: list[Statement] = []
     for method in list_methods(rows):
-        curve = draw_curve(choose_rows(rows, method=method))
-        if curve is not None:
+        links = pool_links(choose_rows(rows, method=method))
+        if len(links.right):
+            missed = links.expected_error
             found.append(
                 Statement(
                     text=f"{method}: the calibration error of its links is {bar:g} or less", score="calibration_error",
-                    where=where, margin=bar - curve.gap, error=curve.gap_error, holds=curve.gap <= bar,
+                    where=f"{where} (chance alone {links.floor:.4f})", margin=bar - missed,
+                    error=links.standard_error(np.random.default_rng(0)), holds=missed <= bar,
                     headline=headline and method in {CLAIMED, LEARNED},
                 )
             )  # fmt: skip

@@ -68,7 +68,7 @@ def state_changes(
 
 
 def judge_noise(
-    rows: Sequence[Row], pairs: Sequence[tuple[str, str]], longer: Sequence[tuple[str, str]] = ()
+    rows: Sequence[Row], pairs: Sequence[tuple[str, str]], better: Sequence[tuple[str, str]] = (), reading: str = ""
 ) -> Verdict:
     """Decide that a method is more robust against noise: at the most noise it is above, and it has lost less.
 
@@ -78,7 +78,8 @@ def judge_noise(
     Args:
         rows: the rows.
         pairs: pairs of the claimed winner and its rival.
-        longer: pairs of a method with more and with less lookback, of which the first must not be below.
+        better: pairs of a method with more and with less (lookback, knowledge); the claim is that the first is above.
+        reading: those pairs in words, behind the rest of the claim's own form.
     """
     found: list[Statement] = []
     levels = sorted(list_values(rows, "measurement_noise"))
@@ -91,15 +92,15 @@ def judge_noise(
                 own = number == 0 and score == PAPER and pair == pairs[0]
                 found.append(state_above(most, score, *pair, at, headline=own))
                 found.append(state_falls_less(least, most, score, *pair, between, headline=own))
-            found += [state_above(most, score, *pair, at, headline=number == 0 and score == PAPER) for pair in longer]
+            found += [state_above(most, score, *pair, at, headline=number == 0 and score == PAPER) for pair in better]
         rival = pairs[0][1]
         found += [state_above(most, PAPER, control, rival, at) for control in ("untrained", "constant")]
         nets = list(dict.fromkeys(claimed for claimed, _ in pairs))
         found += [state_no_better(most, score, net, plain, at) for score in HONEST for net in nets for plain in PLAIN]
         found += [state_above(most, score, "exact", net, at) for score in HONEST[1:] for net in nets]
     reading = (
-        f"{pairs[0][0]} is above {pairs[0][1]} at the most noise, and loses less from the least to the most, under "
-        f"{PAPER}, start {list_values(rows, 'start')[0]}; a difference counts from two standard errors on"
+        f"{pairs[0][0]} is above {pairs[0][1]} at the most noise, and loses less from the least to the most{reading}; "
+        f"under {PAPER}, start {list_values(rows, 'start')[0]}; a difference counts from two standard errors on"
     )
     return Verdict(statements=tuple(found), reading=reading, controls=tell_controls(found))
 

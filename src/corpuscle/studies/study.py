@@ -30,12 +30,12 @@ class Times:
     factor: float
 
 
-PAIR_COLUMNS: Mapping[str, str] = {"start": "start", "frames": "T", "measurement_noise": "σ"}
+PAIR_COLUMNS: Mapping[str, str] = {"start": "start", "frames": "T [frames]", "measurement_noise": "σ [px]"}
 """The columns of two particles, with their words."""
 
 TOLD = (
-    "step", "process_noise", "measurement_noise", "drift", "rate", "persistence", "start_spread",
-    "detection_probability", "false_rate", "birth_rate", "death_rate",
+    "step", "process_noise", "measurement_noise", "drift", "persistence", "slow_share", "start_spread", "misses",
+    "false_detections", "births", "deaths",
 )  # fmt: skip
 """What a method that is told everything is told, where it has a setting of that name."""
 

@@ -23,6 +23,9 @@ class Trainer(ABC):
     layout: ClassVar[int]
     """The version of the architecture."""
 
+    small: ClassVar[bool] = False
+    """Whether the net is so small that a second thread only waits for the first."""
+
     epochs: int = setting(50, "passes over the batches", least=1)
     batches: int = setting(6, "batches of one epoch", least=1)
     experiments: int = setting(1, "simulated sequences in a batch", least=1)

@@ -22,7 +22,7 @@ class Cost:
 
     Args:
         parameters: numbers that training sets; 0 where nothing is trained.
-        multiply_adds: multiplications with an addition, by formula; None where a method has none.
+        multiply_adds: multiplications with an addition, by formula; None where they depend on the data.
         latency: median time of one sequence, nothing else running in this process [microseconds a frame].
         memory: the most memory that the process has held, Python and libraries included [bytes]; None where the system
             does not say.

@@ -23,7 +23,8 @@ def train(
     """Train a net into a folder.
 
     Every batch comes from the seed, the epoch and its number, so that a run that was stopped and goes on ends in the
-    same weights as one that was not. After every epoch a checkpoint is written.
+    same weights as one that was not. After every epoch a checkpoint is written. A small net is trained on one thread,
+    so that its weights do not depend on how many there are.
 
     Args:
         trainer: net, examples and loss.
@@ -48,7 +49,9 @@ def train(
     first = is_first_process()
     if first:
         begin_run(run, resume=resume)
-    with calm():
+    from corpuscle.nets.threads import one_thread
+
+    with calm(), one_thread() if trainer.small else contextlib.nullcontext():
         done = lesson.teach(trainer, run, machine, wandb=wandb, bar=not quiet and sys.stderr.isatty())
     if first:
         write_history(run, done.history)

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from corpuscle.data.scene import Scene
 from corpuscle.data.settings import setting
 from corpuscle.data.units import FRAMES, LENGTH
+from corpuscle.linking.learned.shape import Shape
 from corpuscle.linking.learned.shipped import LAYOUT, NET
 from corpuscle.linking.learned.transformer import read_frames
 from corpuscle.linking.panel import lay_panel
@@ -20,7 +21,7 @@ from corpuscle.training.base import Trainer
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from corpuscle.linking.learned.regressor import PositionTransformer, Shape
+    from corpuscle.linking.learned.regressor import PositionTransformer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class TransformerTrainer(Trainer):
 
     net: ClassVar[str] = NET
     layout: ClassVar[int] = LAYOUT
+    small: ClassVar[bool] = True
 
     particles: int = setting(2, "particles of a sequence (N)", least=1, most=8)
     frames: int = setting(150, "length of a sequence (T)", unit=FRAMES, least=2)
@@ -80,10 +82,8 @@ class TransformerTrainer(Trainer):
                 "loss=permutation needs feedback=own: the truth fed back would give the order of the particles away"
             )
 
-    def read_shape(self) -> "Shape":
+    def read_shape(self) -> Shape:
         """Give what the net is built from."""
-        from corpuscle.linking.learned.regressor import Shape
-
         ours = [field.name for field in dataclasses.fields(Shape) if field.name != "dimensions"]
         return Shape(dimensions=2, **{name: getattr(self, name) for name in ours})
 

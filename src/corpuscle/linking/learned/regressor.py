@@ -1,48 +1,13 @@
 """The paper's encoder-decoder: measurements of a whole sequence in, positions out, frame by frame."""
 
-from dataclasses import dataclass
-
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from corpuscle.linking.learned.shape import Shape
 from corpuscle.nets.attention import KeyValue
 from corpuscle.nets.position import encode_position
 from corpuscle.nets.stack import Decoder, Encoder, count_decoder, count_encoder, count_memory
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """Everything that a regressor is built from.
-
-    Args:
-        particles: particles in every frame (N).
-        dimensions: coordinates of each.
-        frames: frames of the longest sequence that it was trained on (T).
-        length: the length that stands for 1 inside the net [length].
-        decoder_window: its last outputs that the decoder sees (K_D).
-        width: numbers a token has (d).
-        heads: heads of each attention.
-        encoder_layers: layers of the encoder.
-        decoder_layers: layers of the decoder.
-        hidden: width inside the feed-forward nets.
-    """
-
-    particles: int = 2
-    dimensions: int = 2
-    frames: int = 150
-    length: float = 20.0
-    decoder_window: int = 1
-    width: int = 64
-    heads: int = 4
-    encoder_layers: int = 2
-    decoder_layers: int = 2
-    hidden: int = 128
-
-    @property
-    def coordinates(self) -> int:
-        """Numbers that describe one frame."""
-        return self.particles * self.dimensions
 
 
 class PositionTransformer(nn.Module):

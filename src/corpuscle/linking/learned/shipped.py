@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from corpuscle.nets.weights import Card, read_card
+from corpuscle.linking.learned.shape import Shape
+from corpuscle.nets.weights import Card, WeightsError, read_card
 
 NET = "transformer"
 """The architecture, as its weights name it."""
@@ -43,4 +44,14 @@ def describe_weights(name: str) -> Card:
 
     Raises: ValueError, when there are none, or they are of another architecture or version.
     """
-    return read_card(find_weights(name), net=NET, layout=LAYOUT)
+    path = find_weights(name)
+    card = read_card(path, net=NET, layout=LAYOUT)
+    wanted, found = set(Shape.__dataclass_fields__), set(card.settings)
+    if wanted != found:
+        differ = ", ".join(sorted(wanted ^ found))
+        message = (
+            f"{path}: expected weights with the settings of this version's {NET!r}, found others, which differ in "
+            f"{differ}; written by corpuscle {card.version}: train again, or install that version"
+        )
+        raise WeightsError(message)
+    return card

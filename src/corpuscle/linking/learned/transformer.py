@@ -14,12 +14,13 @@ from corpuscle.data.settings import setting
 from corpuscle.data.units import FRAMES, LENGTH
 from corpuscle.estimation.assign import assign
 from corpuscle.linking.base import Domain, Linker, Promises
+from corpuscle.linking.learned.shape import Shape
 from corpuscle.linking.learned.shipped import describe_weights, find_weights
 from corpuscle.linking.panel import Panel, lay_panel, read_permutations
 from corpuscle.nets.weights import import_torch, load_weights
 
 if TYPE_CHECKING:
-    from corpuscle.linking.learned.regressor import PositionTransformer, Shape
+    from corpuscle.linking.learned.regressor import PositionTransformer
 
 DEFAULT = "permutation"
 """The weights that are used where nobody names others."""
@@ -145,7 +146,7 @@ class Regressor(Linker):
         return sum(weight.numel() for weight in PositionTransformer(shape).parameters())
 
     @abstractmethod
-    def read_shape(self, *, particles: int, frames: int) -> "Shape":
+    def read_shape(self, *, particles: int, frames: int) -> Shape:
         """Give what the net is built from."""
 
 
@@ -162,7 +163,8 @@ class Transformer(Regressor):
         """Give the domain of the weights."""
         settings = describe_weights(self.weights).settings
         count, space = int(settings["particles"]), int(settings["dimensions"])
-        return Domain(particles=(count, count), dimensions=(space,), misses=False)
+        others = "weights for other numbers, in the plane: corpuscle train transformer -o RUN --set particles=N"
+        return Domain(particles=(count, count), dimensions=(space,), misses=False, others=others)
 
     def check_frames(self, span: int) -> None:
         """Refuse a sequence longer than those of the training.
@@ -188,11 +190,8 @@ class Transformer(Regressor):
         load_weights(net, find_weights(self.weights))
         return net
 
-    def read_shape(self, *, particles: int, frames: int) -> "Shape":
+    def read_shape(self, *, particles: int, frames: int) -> Shape:
         """Give the shape that the weights were trained in."""
-        import_torch()
-        from corpuscle.linking.learned.regressor import Shape
-
         return Shape(**describe_weights(self.weights).settings)
 
 
@@ -215,15 +214,12 @@ class Untrained(Regressor):
             torch.manual_seed(self.seed)
             return PositionTransformer(shape).eval()
 
-    def read_shape(self, *, particles: int, frames: int) -> "Shape":
+    def read_shape(self, *, particles: int, frames: int) -> Shape:
         """Give the published shape for these particles."""
-        import_torch()
-        from corpuscle.linking.learned.regressor import Shape
-
         return Shape(particles=particles, frames=max(frames, Shape().frames))
 
 
-def check_particles(weights: str, shape: "Shape", panel: Panel) -> None:
+def check_particles(weights: str, shape: Shape, panel: Panel) -> None:
     """Refuse a scene of other particles than those of the training."""
     ours, theirs = (shape.particles, shape.dimensions), panel.position.shape[1:]
     if ours != theirs:
