@@ -50,6 +50,8 @@ def test_every_method_meets_every_scene(name: str, scale: declaration.ScaleName)
 def test_no_method_has_a_say_in_the_scene(name: str) -> None:
     assert list(inspect.signature(Case.derive_seed).parameters) == ["self", "repeat"]
     case = STUDIES[name].worlds["quick"].worlds[0]
+    if case.files:
+        pytest.skip("its scenes come from files")
     one, other = case.draw_scene(0), dataclasses.replace(case).draw_scene(0)  # type: ignore[type-var] # every leaf is one
     np.testing.assert_array_equal(one.detections.position, other.detections.position)
 

@@ -65,8 +65,8 @@ def test_a_method_is_told_what_it_has_a_setting_for() -> None:
     assert method.settle(case) == {
         "step": 2.0, "measurement_noise": 0.5, "drift": 0.0, "gate": pytest.approx(3 * 4.5**0.5)
     }  # fmt: skip
-    assert case.known["detection_probability"] == 0.75
-    assert case.known["false_rate"] == 1.0
+    assert case.known["misses"] == 0.25
+    assert case.known["false_detections"] == 1.0
     told = Contender(name="k", label="k", role="rival", linker="kalman", settings={"step": Known("step")})
     assert told.settle(case) == {"step": 2.0}
 
@@ -109,5 +109,5 @@ def test_the_chance_to_cross_the_edge_is_told() -> None:
     settings = {"particles": 100, "frames": 50, "spacing": 10.0, "speed": 3.0, "step": 1.5, "field": "crossing"}
     case = Simulated(world="straight", settings=settings, shown={"particles": 100}, repeats=2)
     born = int(case.draw_scene(0).truth.track.max()) + 1 - 100
-    assert case.known["birth_rate"] * 49 == pytest.approx(born, rel=0.2)
-    assert case.known["death_rate"] == pytest.approx(case.known["birth_rate"] / 100)
+    assert case.known["births"] * 49 == pytest.approx(born, rel=0.2)
+    assert case.known["deaths"] == pytest.approx(case.known["births"] / 100)

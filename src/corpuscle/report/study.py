@@ -1,23 +1,29 @@
 """The figure and the table of a study, drawn from its rows."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from corpuscle.report.calibration import draw_curve
 from corpuscle.report.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, save, styled
+from corpuscle.studies.reliability import pool_links
 from corpuscle.studies.study import Contender, Role, Study
-from corpuscle.studies.verdict import Row, choose_rows, mean_and_error
+from corpuscle.studies.verdict import Row, choose_rows, index_rows, mean_and_error
 
 COLOURS: Mapping[Role, tuple[str, ...]] = {
-    "claimed": (ORANGE, VERMILION, PURPLE),
-    "rival": (BLUE, SKY),
+    "claimed": (ORANGE, VERMILION, PURPLE, "#999933"),
+    "rival": (BLUE, SKY, "#332288", "#44AA99", "#882255"),
     "control": (GREY, "#4D4D4D"),
     "reference": (GREEN, "#7A6A00", "#004D40", "#882255", "#332288"),
     "ceiling": (BLACK,),
 }
 """Colours by what a method is there for; lines and markers tell them apart as well."""
+
+GAIN = "_gain"
+"""What the name of a score ends in that is a difference to another method's on the same scene."""
 
 LINES: Mapping[Role, str] = {"claimed": "-", "rival": "-", "control": ":", "reference": "-.", "ceiling": "--"}
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -42,14 +48,18 @@ def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
         study: the study.
         rows: its rows.
     """
+    if study.figure == "reliability":
+        draw_reliability(path, study, rows)
+        return
     down, across = list_facets(study, rows)
+    panels, rows = add_gains(study, rows)
     with styled() as figure_class:
-        count = len(study.panels) * len(across)
+        count = len(panels) * len(across)
         figure = figure_class(figsize=(max(5.4 * count, 6.0), 3.4 * len(down) + 1.6))
         figure.get_layout_engine().set(w_pad=0.1, h_pad=0.06)
         grid = figure.subplots(len(down), count, squeeze=False, sharex=True)
         for line, above in zip(grid, down, strict=True):
-            drawn = [(beside, score, words) for beside in across for score, words in study.panels]
+            drawn = [(beside, score, words) for beside in across for score, words in panels]
             for axes, (beside, score, words) in zip(line, drawn, strict=True):
                 if study.logarithmic[0]:
                     axes.set_xscale("log", base=2)
@@ -62,13 +72,70 @@ def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
                 axes.minorticks_off()
                 if study.logarithmic[1]:
                     axes.set_yscale("log")
-        handles: dict[str, Any] = {}
-        for axes in grid.ravel():
-            for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
-                handles.setdefault(label, handle)
-        figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=3, fontsize=9)
-        figure.suptitle(f"{study.title}\n{tell_scenes(study, rows)}", fontsize=11)
+                if score.endswith(GAIN):
+                    axes.axhline(0, color=BLACK, linewidth=0.6)
+        add_legend(figure, grid)
+        add_title(figure, study, rows)
         save(figure, path)
+
+
+def add_gains(study: Study, rows: Sequence[Row]) -> tuple[list[tuple[str, str]], Sequence[Row]]:
+    """Add to each score by how much it is above that of one method on the same scene, where a study names one."""
+    label = next((method.label for method in study.methods if method.name == study.against), "")
+    if not label or not all(score in row for score, _ in study.panels for row in rows):
+        return list(study.panels), rows
+    known = {score: index_rows(rows, score, study.against) for score, _ in study.panels}
+    if not all(known.values()):
+        return list(study.panels), rows
+    gains = [
+        {**row, **{f"{score}{GAIN}": row[score] - found[row["seed"]] for score, found in known.items()}} for row in rows
+    ]
+    panels = [(f"{score}{GAIN}", f"{words}, minus {label}") for score, words in study.panels]
+    return [panel for pair in zip(study.panels, panels, strict=True) for panel in pair], gains
+
+
+def add_legend(figure: Any, grid: Any) -> None:  # noqa: ANN401 - matplotlib's
+    """Add one legend for all panels."""
+    handles: dict[str, Any] = {}
+    for axes in grid.ravel():
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            handles.setdefault(label, handle)
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=3, fontsize=9)
+
+
+def add_title(figure: Any, study: Study, rows: Sequence[Row]) -> None:  # noqa: ANN401 - a matplotlib figure
+    """Add the title, broken into lines that the figure is wide enough for."""
+    width = int(11 * figure.get_size_inches()[0])
+    lines = [*textwrap.wrap(study.title, width), *textwrap.wrap(tell_scenes(study, rows), width)]
+    figure.suptitle("\n".join(lines), fontsize=11)
+
+
+def draw_reliability(path: Path, study: Study, rows: Sequence[Row]) -> None:
+    """Draw how often links are right against how likely they were said to be, a panel a facet, and save the picture."""
+    down, across = list_facets(study, rows)
+    with styled() as figure_class:
+        figure = figure_class(figsize=(4.2 * max(len(across), 2), 3.6 * len(down) + 1.4))
+        grid = figure.subplots(len(down), len(across), squeeze=False, sharex=True, sharey=True)
+        for line, above in zip(grid, down, strict=True):
+            for axes, beside in zip(line, across, strict=True):
+                axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=":", label="right probabilities")
+                draw_curves(axes, study, choose_rows(rows, **above, **beside))
+                axes.set(xlabel="link_probability, mean of a tenth of the links", ylabel="share of them that are true")
+                axes.set_title(tell_facet(study, {**above, **beside}), fontsize=10, loc="left")
+        add_legend(figure, grid)
+        add_title(figure, study, rows)
+        save(figure, path)
+
+
+def draw_curves(axes: Any, study: Study, rows: Sequence[Row]) -> None:  # noqa: ANN401 - matplotlib's axes
+    """Draw the reliability curve of every method that has one."""
+    taken: dict[Role, int] = {}
+    for label, role, methods in list_series(study).values():
+        look = choose_look(role, taken.get(role, 0), label)
+        taken[role] = taken.get(role, 0) + 1
+        links = pool_links([row for row in rows if row["method"] in methods])
+        if len(links.right):
+            draw_curve(axes, links, **{name: look[name] for name in ("color", "linestyle", "marker", "label")})
 
 
 def list_facets(study: Study, rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -97,7 +164,7 @@ def draw_panel(axes: Any, study: Study, rows: Sequence[Row], score: str) -> None
         look = choose_look(role, taken.get(role, 0), label)
         taken[role] = taken.get(role, 0) + 1
         ours = [row for row in rows if row["method"] in methods]
-        if not ours or not any(np.isfinite(row[score]) for row in ours):
+        if not ours or not any(np.isfinite(row.get(score, np.nan)) for row in ours):
             continue
         if ours[0].get(axis) is None:  # the same wherever the axis stands
             mean, error = mean_and_error(np.array([row[score] for row in ours]))
@@ -203,6 +270,7 @@ def list_cells(study: Study, rows: Sequence[Row]) -> tuple[list[str], list[list[
 def list_scores(study: Study, rows: Sequence[Row]) -> list[str]:
     """List the scores of the table."""
     wanted = [*(name for name, _ in study.panels), "jaccard_measured", "rmse", "invalid_share", "operations_counted"]
+    wanted += ["link_jaccard"]
     return [name for name in dict.fromkeys(wanted) if name in rows[0]]
 
 

@@ -95,7 +95,7 @@ class Simulated(Case):
 
     @property
     def known(self) -> dict[str, Any]:
-        """The world's settings, under the names that methods have for them as well."""
+        """The world's parameters, under the names that methods have for them."""
         return {**tell_world(self.build()), **self.told}
 
     @property
@@ -118,7 +118,7 @@ class Simulated(Case):
 
 
 def tell_world(world: World) -> dict[str, Any]:
-    """Give what a method may be told of a world, under the names that methods have for it.
+    """Give what a method may be told of a world, under the names and in the units that methods have for it.
 
     `reach` is the standard deviation of the way from one detection of a particle to its next, along each axis [length].
     A field that particles cross adds the chance to leave it in a frame, 2 dimensions s / (sqrt(2 pi) side), with the
@@ -128,6 +128,7 @@ def tell_world(world: World) -> dict[str, Any]:
     speed = float(getattr(world, "speed", 0.0))
     spread = {"normal": world.start_size, "origin": 0.0}.get(world.chosen_start)
     velocity = np.hypot(drift, speed / np.sqrt(world.dimensions))
+    squared = world.step**2 + 2 * world.measurement_noise**2 + velocity**2
     leaves = 0.0
     if world.field == "crossing":
         leaves = 2 * world.dimensions * np.hypot(world.step, velocity) / (np.sqrt(2 * np.pi) * world.side)
@@ -139,12 +140,13 @@ def tell_world(world: World) -> dict[str, Any]:
         "process_noise": world.step,
         "measurement_noise": world.measurement_noise,
         "drift": float(velocity),
-        "rate": float(velocity),
         "persistence": float(getattr(world, "persistence", 1.0)),
+        "slow_share": 0.0,
         "start_spread": spread,
-        "detection_probability": 1.0 - world.misses,
-        "false_rate": world.false_detections * world.particles,
-        "birth_rate": float(world.births + leaves) * world.particles,
-        "death_rate": float(min(world.deaths + leaves, 1.0)),
-        "reach": float(np.sqrt(world.step**2 + 2 * world.measurement_noise**2 + velocity**2)),
+        "misses": float(world.misses),
+        "false_detections": float(world.false_detections) * world.particles,
+        "births": float(world.births + leaves) * world.particles,
+        "deaths": float(min(world.deaths + leaves, 1.0)),
+        "reach": float(np.sqrt(squared)),
+        "reach_squared": float(squared),
     }

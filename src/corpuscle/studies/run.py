@@ -10,6 +10,7 @@ from typing import Any
 
 from corpuscle.data.progress import follow
 from corpuscle.studies.case import Case
+from corpuscle.studies.posterior import place_posterior, weigh_scene
 from corpuscle.studies.pupil import place_net, train_net
 from corpuscle.studies.store import Store, append_row, identify, name_job, this_version
 from corpuscle.studies.study import Contender, ScaleName, Study
@@ -111,6 +112,8 @@ def run_study(
             run_all(client, train_net, [(store.folder, *net) for net in nets], "training")
             choices = list_choices(store.folder, [job for job, _ in missing])
             run_all(client, tune, [(store.folder, *choice) for choice in choices], "tuning")
+            unknown = list_unknown(study, store.folder, [job for job, _ in missing])
+            run_all(client, weigh_scene, [(store.folder, *scene) for scene in unknown], "posteriors")
             if client is None:
                 measured = itertools.chain.from_iterable(measure_job(study, store.folder, job) for job, _ in missing)
                 for _ in follow(measured, "rows", total):
@@ -191,6 +194,19 @@ def list_choices(folder: Path, jobs: Sequence[Job]) -> list[tuple[Contender, Cas
     return [(job.method, job.case, job.data) for place, job in found.items() if not place.exists()]
 
 
+def list_unknown(study: Study, folder: Path, jobs: Sequence[Job]) -> list[tuple[Contender, Case, int, Path | None]]:
+    """List the scenes whose posterior jobs need, each once, without those that are known."""
+    reference = study.weighs
+    if reference is None:
+        return []
+    found = {
+        place_posterior(folder, reference, job.case, repeat): (reference, job.case, repeat, job.data)
+        for job in jobs
+        for repeat in job.repeats
+    }
+    return [scene for place, scene in found.items() if not place.exists()]
+
+
 def run_job(study: Study, folder: Path, job: Job) -> int:
     """Measure the rows of a job that are missing, and give their number; this is what a worker does."""
     return sum(1 for _ in measure_job(study, folder, job))
@@ -225,6 +241,7 @@ def measure_row(study: Study, folder: Path, job: Job, repeat: int) -> dict[str, 
     linker = method.build(case, repeat, None if weights is None else str(weights), chosen)
     settings = repr(linker) if weights is None else repr(linker).replace(str(folder), ".")
     training = method.settle_training(case) if method.training else {}
+    more = {} if study.weighs is None else {"weighed": weigh_scene(folder, study.weighs, case, repeat, job.data)}
     return {
         "study": study.name,
         "method": method.name,
@@ -236,7 +253,7 @@ def measure_row(study: Study, folder: Path, job: Job, repeat: int) -> dict[str, 
         "version": this_version(),
         "settings": settings,
         "training": repr(training) if training else "",
-        **study.measure(method, linker, case.draw_scene(repeat, job.data)),
+        **study.measure(method, linker, case.draw_scene(repeat, job.data), **more),
     }
 
 

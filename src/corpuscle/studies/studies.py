@@ -13,5 +13,12 @@ STUDIES: Named[Study] = Named(
         "mishra2024-fig4": "corpuscle.studies.mishra2024:FIG4",
         "mishra2024-fig5": "corpuscle.studies.mishra2024:FIG5",
         "mishra2024-fig6": "corpuscle.studies.mishra2024:FIG6",
+        "beyond-ceiling": "corpuscle.studies.beyond:CEILING",
+        "beyond-density": "corpuscle.studies.beyond:DENSITY",
+        "beyond-clutter": "corpuscle.studies.beyond:CLUTTER",
+        "beyond-directed": "corpuscle.studies.beyond:DIRECTED",
+        "beyond-scale": "corpuscle.studies.beyond:SCALE",
+        "beyond-real": "corpuscle.studies.beyond:REAL",
+        "beyond-calibration": "corpuscle.studies.beyond:CALIBRATION",
     },
 )

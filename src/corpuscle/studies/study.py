@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any, Literal
 
-from corpuscle.data.scene import Scene
 from corpuscle.data.settings import build_method, list_settings
 from corpuscle.linking.base import Linker
 from corpuscle.studies.case import Case
@@ -35,8 +34,8 @@ PAIR_COLUMNS: Mapping[str, str] = {"start": "start", "frames": "T [frames]", "me
 """The columns of two particles, with their words."""
 
 TOLD = (
-    "step", "process_noise", "measurement_noise", "drift", "rate", "persistence", "start_spread",
-    "detection_probability", "false_rate", "birth_rate", "death_rate",
+    "step", "process_noise", "measurement_noise", "drift", "persistence", "slow_share", "start_spread", "misses",
+    "false_detections", "births", "deaths",
 )  # fmt: skip
 """What a method that is told everything is told, where it has a setting of that name."""
 
@@ -119,7 +118,8 @@ class Contender:
         return linker
 
 
-Measure = Callable[[Contender, Linker, Scene], Mapping[str, float]]
+Measure = Callable[..., Mapping[str, Any]]
+"""From a contender, its linker and a scene, and `weighed` where the study has a reference, to the values of a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +157,9 @@ class Study:
         columns: the columns of its worlds that the table shows, with their words and units.
         facets: the columns, up to two, whose values have panels of their own: down, then across.
         assumed: what the source leaves open and this study chose.
+        against: the method whose scores are taken from all others' on the same scenes, in panels of their own.
+        reference: the method that gives the posterior of each scene, once for all (`posterior.weigh_scene`).
+        figure: what is drawn: scores against the axis, or how often links are right against their probability.
         logarithmic: whether the axis and the scores are drawn on logarithmic scales.
         serial: whether rows are measured one after another in this process, whatever is asked for: they hold times.
     """
@@ -174,12 +177,20 @@ class Study:
     assumed: tuple[str, ...]
     columns: Mapping[str, str] = field(default_factory=lambda: PAIR_COLUMNS)
     facets: tuple[str, ...] = ("start",)
+    against: str = ""
+    reference: Contender | None = None
+    figure: Literal["scores", "reliability"] = "scores"
     logarithmic: tuple[bool, bool] = (False, False)
     serial: bool = False
 
     def list_methods(self, scale: ScaleName) -> list[Contender]:
         """List the methods that take part at a scale."""
         return [method for method in self.methods if scale in method.scales and not method.missing]
+
+    @property
+    def weighs(self) -> Contender | None:
+        """The method that gives the posterior of each scene, where there is one and it can."""
+        return None if self.reference is None or self.reference.missing else self.reference
 
     def list_missing(self, scale: ScaleName) -> list[str]:
         """List the methods that cannot take part here, each with its reason."""
@@ -189,11 +200,13 @@ class Study:
         """Write down everything that its rows depend on, so that two runs can be told apart."""
         grid = self.worlds[scale]
         more = [case.declare() for case in grid.worlds]
+        weighs = self.weighs
         return {
             "study": self.name,
             "scale": scale,
             "worlds": [case.columns for case in grid.worlds],
             **({"cases": more} if any(more) else {}),
+            **({} if weighs is None else {"reference": weighs.declare()}),
             "repeats": {str(frames): count for frames, count in grid.repeats.items()},
             "methods": {method.name: method.declare() for method in self.list_methods(scale)},
         }
