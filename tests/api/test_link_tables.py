@@ -19,6 +19,7 @@ from corpuscle.linking.classical.lap import FrameAssignment
 from corpuscle.linking.linkers import LINKERS
 
 ADDED = ["track", "link_probability", "link_gap", "parent"]
+DOUBTS = ["runner_up", "runner_up_probability", "identity_probability"]
 COLUMNS: dict[str, list[Any]] = {
     "name": ["a", "b", "c", None],
     "frame": [1, 0, 0, 1],
@@ -90,7 +91,7 @@ def test_nothing_to_link(kind: str, rows: int, method: str) -> None:
     if LINKERS[method]().domain.refuse(Detections(np.zeros(rows, np.int64), np.zeros((rows, 2)))):
         pytest.skip(f"{method} is made for more detections")
     linked = corpuscle.link(before.to_native(), method=method)
-    assert names(linked) == [*COLUMNS, *ADDED]
+    assert names(linked) == [*COLUMNS, *ADDED, *(DOUBTS if LINKERS[method]().promises.probabilities else [])]
     assert column(linked, "track") == [-1] * rows
     assert type(linked) is type(before.to_native())
 
@@ -158,6 +159,29 @@ def test_a_linker_may_be_given(kind: str) -> None:
     said = "settings go with the name of a linker; FrameAssignment has its own already"
     with pytest.raises(ValueError, match=said):
         corpuscle.link(make(kind), method=FrameAssignment(gate=2.0), gate=3.0)
+
+
+@every_kind
+def test_a_method_with_probabilities_says_how_sure_it_is(kind: str) -> None:
+    table = make(kind, frame=[1, 0, 0, 1, 2, 2], x=[0.6, 0.0, 2.0, 1.4, 0.0, 2.0], y=[0.0] * 6)
+    linked = corpuscle.link(table, method="merged", step=1.0)
+    assert names(linked)[-7:] == [*ADDED, *DOUBTS]
+    track, runner_up = column(linked, "track"), column(linked, "runner_up")
+    assert track == [0, 0, 1, 1, 0, 1]
+    assert runner_up == [2, -1, -1, 1, 3, 0]
+    sure, other, identity = (
+        np.array(column(linked, name), dtype=float)
+        for name in ("link_probability", "runner_up_probability", "identity_probability")
+    )
+    assert np.isnan(sure[[1, 2]]).all()
+    np.testing.assert_allclose(sure[[0, 3, 4, 5]] + other[[0, 3, 4, 5]], 1)
+    assert identity[[1, 2]].tolist() == [1, 1]
+    np.testing.assert_allclose(identity[[0, 3]], sure[[0, 3]])
+    np.testing.assert_allclose(identity[[4, 5]], sure[[0, 3]] * sure[[4, 5]])
+    again = corpuscle.link(linked, gate=2.0)
+    assert names(again)[-4:] == ADDED
+    assert {f"{name}_before" for name in DOUBTS} <= set(names(again))
+    assert not set(DOUBTS) & set(names(again))
 
 
 @every_kind

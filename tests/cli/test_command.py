@@ -12,6 +12,7 @@ import pytest
 
 import corpuscle
 from corpuscle.cli.main import run
+from corpuscle.linking.classical.lap import FrameAssignment
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 
@@ -46,6 +47,30 @@ def test_score_prints_a_table_and_writes_json(capsys: pytest.CaptureFixture[str]
     assert json.loads(Path("scores.json").read_text())["link_true_positives"] > 0
     assert run(["score", "tracks.csv", "--truth", "truth.csv", "--json", "scores.json"]) == 2
     assert "scores.json exists" in capsys.readouterr().err
+
+
+def test_calibration_is_scored_where_there_are_probabilities(capsys: pytest.CaptureFixture[str]) -> None:
+    pair = ["--particles", "2", "--frames", "30", "--set", "start=normal", "--set", "start_spread=3"]
+    assert run(["simulate", "brownian", "-o", "spots.csv", "--truth", "truth.csv", *pair]) == 0
+    names = {"calibration_error", "calibration_floor", "calibration_links", "link_negative_log_likelihood"}
+    for method, there in (("merged", names), ("lap", set())):
+        assert run(["link", "spots.csv", "-o", "tracks.csv", "--method", method, "--force"]) == 0
+        capsys.readouterr()
+        assert run(["score", "tracks.csv", "--truth", "truth.csv", "--json", "-"]) == 0
+        assert names & set(json.loads(capsys.readouterr().out)) == there
+        assert run(["score", "tracks.csv", "--truth", "truth.csv"]) == 0
+        assert ("calibration_error" in capsys.readouterr().out) == bool(there)
+
+
+def test_a_probability_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("truth.csv").write_text("frame,x,y,track\n0,1,2,0\n1,1.1,2,0\n")
+    for cell in ("1.5", "likely"):
+        Path("a.csv").write_text(f"frame,x,y,track,link_probability\n0,1,2,0,nan\n1,1.1,2,0,{cell}\n")
+        assert run(["score", "a.csv", "--truth", "truth.csv"]) == 2
+        said = capsys.readouterr().err
+        assert f"a.csv, line 3: expected a number from 0 to 1 in column 'link_probability', found '{cell}'" in said
+        assert run(["score", "a.csv", "--truth", "truth.csv", "--columns", "link_probability="]) == 0
+        capsys.readouterr()
 
 
 def test_python_and_command_agree() -> None:
@@ -111,6 +136,26 @@ def test_frames_too_far_apart_are_explained(capsys: pytest.CaptureFixture[str]) 
     assert "no frames are closer than 10 apart; say gap=9" in capsys.readouterr().err
     assert run(["link", "a.csv", "-o", "c.csv", "--set", "gap=9"]) == 0
     assert "1 links" in capsys.readouterr().err
+
+
+def test_what_a_linker_says_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(FrameAssignment, "explain", lambda self, detections: (f"learned from {len(detections)}",))
+    Path("a.csv").write_text("frame,x,y\n0,1,2\n1,1.1,2\n")
+    assert run(["link", "a.csv", "-o", "b.csv"]) == 0
+    assert "a.csv: learned from 2\n" in capsys.readouterr().err
+
+
+def test_convert_keeps_or_names_how_sure_the_links_are(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.csv").write_text("frame,x,y\n0,0,0\n0,2,0\n1,0.6,0\n1,1.4,0\n")
+    assert run(["link", "a.csv", "-o", "b.csv", "--method", "merged", "--set", "step=1"]) == 0
+    header, _, _, third, _ = Path("b.csv").read_text().splitlines()
+    assert header.endswith("parent,runner_up,runner_up_probability,identity_probability")
+    assert third.split(",")[7] == "1"
+    assert run(["convert", "b.csv", "-o", "c.parquet"]) == 0
+    assert pyarrow.parquet.read_table("c.parquet")["runner_up"].to_pylist() == [-1, -1, 1, 0]
+    capsys.readouterr()
+    assert run(["convert", "b.csv", "-o", "d.npy"]) == 0
+    assert "parent, runner_up, runner_up_probability, identity_probability" in capsys.readouterr().err
 
 
 def test_convert_between_formats() -> None:

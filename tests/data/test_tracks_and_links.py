@@ -1,3 +1,4 @@
+import dataclasses
 import re
 import subprocess
 import sys
@@ -109,6 +110,50 @@ def test_probability_and_gap_stand_at_the_later_row(family: Family) -> None:
     np.testing.assert_array_equal(tracks.gap, missed)
 
 
+@given(family=families(merges=False), seed=seeds)
+def test_runners_up_stand_at_the_later_row(family: Family, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    other = np.full(len(family.links), -1)
+    for index, (earlier, later) in enumerate(family.links.pair.tolist()):
+        rivals = np.setdiff1d(np.flatnonzero(family.frame < family.frame[later]), [earlier])
+        if len(rivals) and random.random() < 0.7:
+            other[index] = random.choice(rivals)
+    doubt = np.where(other < 0, np.nan, random.random(len(other)))
+    tracks = join_tracks(dataclasses.replace(family.links, runner_up=other, runner_up_probability=doubt), family.frame)
+    rows = family.links.pair[:, 1]
+    wanted, chance = np.full(len(family.frame), -1), np.full(len(family.frame), np.nan)
+    wanted[rows], chance[rows] = other, doubt
+    np.testing.assert_array_equal(tracks.runner_up, wanted)
+    np.testing.assert_array_equal(tracks.runner_up_probability, chance)
+
+
+@given(family=families())
+def test_identity_is_the_product_of_the_probabilities_so_far(family: Family) -> None:
+    tracks = join_tracks(family.links, family.frame)
+    for name in range(int(tracks.label.max(initial=-1)) + 1):
+        rows = np.flatnonzero(tracks.label == name)
+        rows = rows[np.argsort(family.frame[rows])]
+        product = np.cumprod(np.append(1.0, tracks.probability[rows[1:]]))
+        np.testing.assert_allclose(tracks.identity[rows], product, rtol=1e-12)
+    assert np.isnan(tracks.identity[tracks.label == -1]).all()
+
+
+def test_the_method_may_know_the_identity_better() -> None:
+    pair, frame = np.array([[0, 1], [1, 2], [2, 3]]), np.arange(4)
+    half = np.full(3, 0.5)
+    known = join_tracks(Links(pair, half, identity=np.array([0.6, np.nan, 0.4])), frame)
+    assert known.identity.tolist() == [1, 0.6, 0.25, 0.4]
+    alone = join_tracks(Links(pair, identity=np.array([0.6, np.nan, 0.4])), frame)
+    np.testing.assert_array_equal(alone.identity, [1, 0.6, np.nan, 0.4])
+
+
+def test_without_probabilities_there_is_no_identity() -> None:
+    tracks = join_tracks(Links(np.array([[0, 1]])), np.arange(2))
+    assert np.isnan(tracks.identity).all()
+    broken = join_tracks(Links(np.array([[0, 1], [1, 2], [2, 3]]), np.array([0.5, np.nan, 0.5])), np.arange(4))
+    np.testing.assert_array_equal(broken.identity, [1, 0.5, np.nan, np.nan])
+
+
 @given(family=families(splits=False, merges=False), seed=seeds)
 def test_the_order_of_the_links_is_irrelevant(family: Family, seed: int) -> None:
     shuffled = Links(np.random.default_rng(seed).permutation(family.links.pair))
@@ -175,6 +220,29 @@ def test_every_link_needs_a_probability() -> None:
 def test_a_probability_lies_in_0_to_1(bad: float) -> None:
     with pytest.raises(ValueError, match=f"a probability lies in 0 to 1, but link 1 has {bad}"):
         Links(np.array([[0, 1], [1, 2]]), np.array([np.nan, bad]))
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"runner_up_probability": [0.5, 1.5]}, "a runner-up's probability lies in 0 to 1, but link 1 has 1.5"),
+        ({"identity": [-1.0, 0.5]}, "an identity's probability lies in 0 to 1, but link 0 has -1.0"),
+        ({"runner_up": [-2, -1]}, "a runner-up is a third row, or -1 for none, but link 0 has -2"),
+        ({"runner_up": [-1, 1]}, "a runner-up is a third row, or -1 for none, but link 1 has 1"),
+    ],
+)
+def test_what_goes_with_a_link_is_checked(columns: dict[str, list[float]], said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        Links(np.array([[0, 1], [1, 2]]), **{name: np.array(values) for name, values in columns.items()})
+
+
+def test_a_runner_up_is_an_earlier_row_that_exists() -> None:
+    pair, frame = np.array([[0, 2]]), np.array([0, 1, 1])
+    with pytest.raises(ValueError, match="a runner-up names row 7, but there are 3 rows"):
+        join_tracks(Links(pair, runner_up=np.array([7])), frame)
+    said = r"but that of row 2 \(frame 1\) is row 1 \(frame 1\)"
+    with pytest.raises(ValueError, match=said):
+        join_tracks(Links(pair, runner_up=np.array([1])), frame)
 
 
 def test_a_link_names_rows_that_exist() -> None:

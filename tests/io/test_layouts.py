@@ -8,8 +8,9 @@ import pytest
 
 from corpuscle.data.tracks import read_links
 from corpuscle.data.units import Scale
+from corpuscle.io.cells import as_numbers
 from corpuscle.io.errors import FormatError, import_extra
-from corpuscle.io.files import find_format, read_file, write_file
+from corpuscle.io.files import FORMATS, find_format, open_format, read_file, write_file
 from corpuscle.io.table import Table, from_columns, read_detections, read_frames, read_tracks, with_columns
 
 ISBI = '<root><TrackContestISBI2012 SNR="7"><particle>{}</particle></TrackContestISBI2012></root>'
@@ -203,6 +204,26 @@ def test_geff_holds_links_as_edges(tmp_path: Path) -> None:
         write_file(table, tmp_path / "a.geff")
     write_file(table, tmp_path / "a.geff", force=True)
     assert [path.name for path in tmp_path.iterdir()] == ["a.geff"]
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if open_format(name).writes])
+def test_how_sure_the_links_are_is_kept_or_said_to_be_left_out(name: str, tmp_path: Path) -> None:
+    doubts = {
+        "link_probability": [np.nan, 0.75, np.nan, 0.5],
+        "runner_up": [-1, -1, -1, 2],
+        "runner_up_probability": [np.nan, np.nan, np.nan, 0.25],
+        "identity_probability": [1.0, 0.75, np.nan, 0.375],
+    }
+    path = tmp_path / f"tracks{open_format(name).suffixes[0]}"
+    notes = write_file(tracks(**doubts), path, format=name)
+    back = read_file(path, format=name)
+    for column, values in doubts.items():
+        if name in {"isbi", "napari"}:
+            assert column in notes[-1].removeprefix("columns left out: ").split(", ")
+            continue
+        assert notes == []
+        assert back.roles[column] == column
+        np.testing.assert_array_equal(as_numbers(back.column(column))[0], values)
 
 
 def test_geff_of_another_program_is_read(tmp_path: Path) -> None:

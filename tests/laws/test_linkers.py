@@ -23,6 +23,19 @@ from tests.scenes import SCENES, blinking, dark_frame
 
 NAMES = list(LINKERS)
 GATE = 3.0
+GIVEN: dict[str, dict[str, Any]] = {
+    "marginal": {
+        "step": 1.0,
+        "drift": 0.0,
+        "persistence": 1.0,
+        "measurement_noise": 0.1,
+        "misses": 0.05,
+        "false_detections": 0.1,
+        "births": 0.1,
+        "deaths": 0.01,
+    },
+}
+"""What a linker learns from many detections and must be told where there are few."""
 every_linker = pytest.mark.parametrize("name", NAMES)
 every_dimension = pytest.mark.parametrize("dimensions", [2, 3])
 gaps = st.integers(0, 2)
@@ -40,6 +53,7 @@ def build(name: str, **wanted: Any) -> Linker:
     """Build a linker with those of the wanted settings that it has."""
     method = method_of(name)
     known = {setting.name for setting in list_settings(method)}
+    wanted = GIVEN.get(name, {}) | wanted
     return build_method(method, {key: value for key, value in wanted.items() if key in known})
 
 
@@ -329,6 +343,13 @@ def test_probabilities_are_probabilities(name: str, data: st.DataObject, gap: in
     assert ((links.probability >= 0) & (links.probability <= 1)).all()
     for side in links.pair.T:
         assert np.bincount(side, links.probability, minlength=1).max() <= 1 + 1e-9
+    if links.runner_up is not None:
+        assert links.runner_up_probability is not None
+        has = links.runner_up >= 0
+        other = links.runner_up_probability
+        assert (links.probability[has] + other[has] <= 1 + 1e-9).all()
+        assert (np.isnan(other[~has]) | (other[~has] == 0)).all()
+    join_tracks(links, detections.frame)
 
 
 @every_linker

@@ -10,7 +10,7 @@ from hypothesis import given
 
 from corpuscle.data.scene import Truth
 from corpuscle.metrics import METRICS
-from corpuscle.metrics.base import Score
+from corpuscle.metrics.base import Result, Score
 
 GATE = 3.0
 SHARES = {"link_precision", "link_recall", "link_jaccard", "alpha", "beta", "jsc", "jsc_theta", "idf1"}
@@ -27,10 +27,12 @@ class Case:
     track: np.ndarray
     frame: np.ndarray
     position: np.ndarray
+    probability: np.ndarray | None = None
 
     def measure(self, name: str) -> dict[str, float | int]:
         metric: type[Score] = METRICS[name]
-        return metric.measure(self.truth, self.track, self.frame, self.position, gate=GATE).list_values()
+        result = Result(self.track, self.frame, self.position, probability=self.probability)
+        return metric.measure(self.truth, result, gate=GATE).list_values()
 
 
 @st.composite
@@ -68,7 +70,9 @@ def cases(draw: st.DrawFn) -> Case:
     track = np.where(random.random(len(track)) < 0.1, -1, track)
     detection = np.full(len(truth), -1)
     detection[seen] = np.arange(found)
-    return Case(truth=replace(truth, detection=detection), track=track, frame=frame, position=position)
+    said = np.where(random.random(len(track)) < 0.2, np.nan, random.random(len(track)))
+    truth = replace(truth, detection=detection)
+    return Case(truth=truth, track=track, frame=frame, position=position, probability=said)
 
 
 def forget(truth: Truth) -> Truth:
@@ -95,7 +99,7 @@ def test_the_truth_scores_1(name: str, truth: Truth, known: bool) -> None:
 def test_scores_lie_in_0_to_1(name: str, case: Case, known: bool) -> None:
     """But MOTA, which is only at most 1, and RMSE, which is a length below the gate."""
     values = (case if known else replace(case, truth=forget(case.truth))).measure(name)
-    assert all(0 <= values[key] <= 1 for key in SHARES & set(values))
+    assert all(0 <= values[key] <= 1 for key in (SHARES | {"calibration_error", "calibration_floor"}) & set(values))
     assert not values.get("mota", 0.0) > 1
     assert not values.get("rmse", 0.0) >= GATE
     assert all(value >= 0 for key, value in values.items() if key != "mota" and not math.isnan(value))
@@ -126,6 +130,7 @@ def test_the_order_of_rows_is_irrelevant(name: str, case: Case, known: bool, see
         track=case.track[rows],
         frame=case.frame[rows],
         position=case.position[rows],
+        probability=None if case.probability is None else case.probability[rows],
     )
     assert_same(shuffled.measure(name), (case if known else replace(case, truth=forget(truth))).measure(name))
 
@@ -177,6 +182,7 @@ def test_a_spurious_track_lowers_what_counts_it(name: str, case: Case, length: i
         track=np.append(case.track, np.full(length, 150)),
         frame=np.append(case.frame, np.arange(length)),
         position=np.concatenate([case.position, np.full((length, case.position.shape[1]), 1e6)]),
+        probability=None if case.probability is None else np.append(case.probability, np.full(length, np.nan)),
     )
     before, after = case.measure(name), more.measure(name)
     for key in {"beta", "jsc", "jsc_theta", "link_precision", "link_jaccard", "idf1"} & set(before):

@@ -26,7 +26,7 @@ small = st.fixed_dictionaries(
         "frames": st.integers(1, 6),
         "dimensions": st.sampled_from([2, 3]),
         "start": st.sampled_from([None, "normal", "origin", "separated", "uniform"]),
-        "field": st.sampled_from(["open", "reflecting", "periodic"]),
+        "field": st.sampled_from(["open", "reflecting", "periodic", "crossing"]),
         "step": st.floats(0, 30),
         "measurement_noise": st.floats(0, 5),
         "misses": rates,
@@ -145,7 +145,7 @@ def test_misses_have_their_rate(name: str) -> None:
 
 
 @every_world
-@pytest.mark.parametrize("field", ["open", "periodic"])
+@pytest.mark.parametrize("field", ["open", "periodic", "crossing"])
 def test_false_detections_have_their_rate(name: str, field: str) -> None:
     scene = simulate(name, particles=200, frames=50, field=field, false_detections=0.3)
     assert_rate(len(scene.detections) - len(scene.truth), 3000, 3000)
@@ -169,7 +169,7 @@ def test_births_and_deaths_have_their_rates(name: str) -> None:
 
 @every_world
 @every_dimension
-@pytest.mark.parametrize("field", ["reflecting", "periodic"])
+@pytest.mark.parametrize("field", ["reflecting", "periodic", "crossing"])
 @pytest.mark.parametrize("start", ["normal", "origin", "separated", "uniform"])
 def test_a_field_with_walls_holds_its_particles(name: str, dimensions: int, field: str, start: str) -> None:
     world = WORLDS[name](particles=9, frames=60, dimensions=dimensions, field=field, start=start, spacing=3.0, step=2.0)
@@ -178,10 +178,27 @@ def test_a_field_with_walls_holds_its_particles(name: str, dimensions: int, fiel
 
 
 @every_world
+@every_dimension
+def test_who_crosses_the_edge_ends_and_another_enters(name: str, dimensions: int) -> None:
+    settings: dict[str, Any] = {"particles": 9, "frames": 60, "dimensions": dimensions, "spacing": 4.0, "births": 0.02}
+    crossing = simulate(name, field="crossing", **settings).truth
+    periodic = simulate(name, field="periodic", **settings).truth
+    side = WORLDS[name](field="crossing", **settings).side
+    by_place = [np.lexsort((*truth.position.T, truth.frame)) for truth in (crossing, periodic)]
+    np.testing.assert_array_equal(crossing.position[by_place[0]], periodic.position[by_place[1]])
+    np.testing.assert_array_equal(crossing.frame[by_place[0]], periodic.frame[by_place[1]])
+    assert crossing.track.max() > periodic.track.max()
+    same = np.diff(crossing.track) == 0
+    jumps = np.abs(np.diff(crossing.position, axis=0)[same]).max()
+    whole = np.abs(np.diff(periodic.position, axis=0)[np.diff(periodic.track) == 0]).max()
+    assert jumps < side / 2 < whole
+
+
+@every_world
 def test_a_setting_that_is_unknown_or_out_of_range_is_refused(name: str) -> None:
     world = WORLDS[name]
-    with pytest.raises(ValueError, match=f"{world.__name__} has no setting 'speed'; there are: particles, frames"):
-        build_method(world, {"speed": "3"})
+    with pytest.raises(ValueError, match=f"{world.__name__} has no setting 'colour'; there are: particles, frames"):
+        build_method(world, {"colour": "3"})
     wrong: dict[str, tuple[float, str]] = {
         "particles": (-1, "expected a finite number at least 0, not -1"),
         "frames": (0, "expected a finite number at least 1, not 0"),
@@ -201,7 +218,7 @@ def test_a_setting_that_is_unknown_or_out_of_range_is_refused(name: str) -> None
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ("field", "expected one of open, reflecting, periodic, not 'middle'"),
+        ("field", "expected one of open, reflecting, periodic, crossing, not 'middle'"),
         ("start", "expected one of normal, origin, separated, uniform, not 'middle'"),
     ],
 )

@@ -147,6 +147,31 @@ def test_two_particles_merge_as_many_do(space: int) -> None:
         assert two.probability is not None
         assert many.probability is not None
         np.testing.assert_allclose(two.probability, many.probability, atol=1e-9)
+        assert two.runner_up_probability is not None
+        assert many.runner_up_probability is not None
+        np.testing.assert_array_equal(two.runner_up, many.runner_up)
+        np.testing.assert_allclose(two.runner_up_probability, many.runner_up_probability, atol=1e-9)
+
+
+def test_the_runner_up_is_the_likeliest_other_row() -> None:
+    """Three particles, one far away: the two that are close are each other's runner-up, and nobody the third's."""
+    position = np.array([[0.0, 0.0], [2.0, 0.0], [90.0, 0.0], [0.5, 0.0], [1.5, 0.0], [90.0, 0.0]])
+    links = MergedHypotheses(step=1.0).link(Detections(np.repeat([0, 1], 3), position))
+    assert links.pair.tolist() == [[0, 3], [1, 4], [2, 5]]
+    assert links.runner_up is not None
+    assert links.probability is not None
+    assert links.runner_up_probability is not None
+    assert links.runner_up[:2].tolist() == [1, 0]
+    # exp(-(0.25 + 0.25) / 2) against exp(-(2.25 + 2.25) / 2)
+    np.testing.assert_allclose(links.probability, [1 / (1 + np.exp(-2))] * 2 + [1], atol=1e-12)
+    np.testing.assert_allclose(links.runner_up_probability, [1 / (1 + np.exp(2))] * 2 + [0], atol=1e-12)
+
+
+def test_one_particle_has_no_runner_up() -> None:
+    links = MergedHypotheses(step=1.0).link(Detections(np.arange(3), np.zeros((3, 2))))
+    assert links.runner_up is not None
+    assert links.runner_up.tolist() == [-1, -1]
+    np.testing.assert_array_equal(links.runner_up_probability, [np.nan, np.nan])
 
 
 def test_an_outlier_leaves_numbers() -> None:

@@ -18,6 +18,7 @@ from corpuscle.linking.learned.transformer import DEFAULT, Regressor, Transforme
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.linking.panel import lay_panel
 from corpuscle.linking.result import run_linker
+from corpuscle.metrics.base import Result
 from corpuscle.metrics.score import score_all
 from corpuscle.nets.weights import LARGEST, Card, WeightsError, write_weights
 from corpuscle.simulation.worlds import PRESETS, WORLDS
@@ -116,7 +117,7 @@ def test_the_default_follows_particles_that_are_far_apart() -> None:
         linked = run_linker("transformer", Transformer(), scene.detections)
         detections = scene.detections
         values.append(
-            score_all(scene.truth, linked.tracks.label, detections.frame, detections.position)["link_jaccard"]
+            score_all(scene.truth, Result(linked.tracks.label, detections.frame, detections.position))["link_jaccard"]
         )
     assert np.mean(values) > 0.9
 

@@ -28,7 +28,13 @@ def make_rows(study: Study) -> list[Row]:
                     for part in ("true_positives", "false_positives", "false_negatives")
                 }
                 scores = dict.fromkeys(("jaccard_paper", "jaccard_measured", "jaccard_association"), score)
-                world = {"start": "origin", "frames": 150, "measurement_noise": noise, "repeat": repeat}
+                world = {
+                    "start": "origin",
+                    "frames": 150,
+                    "measurement_noise": noise,
+                    "repeat": repeat,
+                    "seed": 10 * int(noise) + repeat,
+                }
                 more = {"rmse": 3.0, "invalid_share": 0.0, "operations": 10.0**number, "microseconds": 5.0}
                 rows.append({"method": method.name, **world, **method.columns, **scores, **counts, **more})
     return rows

@@ -16,10 +16,11 @@ import pytest
 from corpuscle.data.progress import listening
 from corpuscle.studies import run as running
 from corpuscle.studies.mishra2024 import FIG2B
+from corpuscle.studies.pair import Pair
 from corpuscle.studies.robustness import judge_noise
 from corpuscle.studies.run import Where, run_study, sort_rows
 from corpuscle.studies.store import Store, identify
-from corpuscle.studies.study import Case, Grid, Study
+from corpuscle.studies.study import Grid, Study
 from corpuscle.studies.verdict import Row, Verdict
 
 METHODS = ("mht", "constant", "nearest", "lap", "exact", "untrained")
@@ -30,7 +31,7 @@ def decide_nothing(rows: Sequence[Row]) -> Verdict:
 
 
 def make_tiny(repeats: int = 3, methods: tuple[str, ...] = METHODS) -> Study:
-    worlds = tuple(Case(start="origin", frames=6, measurement_noise=noise) for noise in (1.0, 10.0))
+    worlds = tuple(Pair(start="origin", frames=6, measurement_noise=noise) for noise in (1.0, 10.0))
     grid = Grid(worlds=worlds, repeats={6: repeats})
     chosen = tuple(method for method in FIG2B.methods if method.name in methods)
     return dataclasses.replace(

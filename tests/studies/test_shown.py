@@ -14,9 +14,10 @@ from corpuscle.linking.probabilistic.exact import ExactPosterior, expect_accurac
 from corpuscle.linking.probabilistic.operations import count_merged, count_naive, count_shared
 from corpuscle.studies.crossing import NETS, RIVALS, find_crossings, fit_shapes, judge_cost
 from corpuscle.studies.mishra2024 import FIG2B, FIG5, WINDOWS, measure_cost, measure_links
+from corpuscle.studies.pair import Pair
 from corpuscle.studies.robustness import judge_noise, state_above, state_no_better
 from corpuscle.studies.run import run_study
-from corpuscle.studies.study import Case, Grid
+from corpuscle.studies.study import Grid
 from corpuscle.studies.verdict import choose_rows, mean_score
 
 
@@ -24,7 +25,7 @@ from corpuscle.studies.verdict import choose_rows, mean_score
 def test_a_net_that_follows_nothing_wins_under_the_published_score(tmp_path: Path) -> None:
     """The prior nu' is 1, T = 150, both start at one point; by detections the same nets are no better than nearest."""
     pytest.importorskip("lightning")
-    worlds = tuple(Case(start="origin", frames=150, measurement_noise=noise) for noise in (1.0, 10.0))
+    worlds = tuple(Pair(start="origin", frames=150, measurement_noise=noise) for noise in (1.0, 10.0))
     grid = Grid(worlds=worlds, repeats={150: 16})
     names = (
         "transformer_longer",
@@ -60,14 +61,14 @@ def test_a_net_that_follows_nothing_wins_under_the_published_score(tmp_path: Pat
     assert abs(drop) < 0.05
 
 
-def measure_accuracy(case: Case, count: int, **linkers: Any) -> dict[str, float]:
+def measure_accuracy(case: Pair, count: int, **linkers: Any) -> dict[str, float]:
     """Give the Jaccard that each linker's links are expected to have, over the same scenes."""
     posterior = ExactPosterior(
         step=1.5, measurement_noise=case.measurement_noise, start_spread=case.known["start_spread"]
     )
     accuracy: dict[str, list[float]] = {name: [] for name in linkers}
     for repeat in range(count):
-        detections = case.simulate(repeat).detections
+        detections = case.draw_scene(repeat).detections
         found = posterior.weigh(detections)
         for name, linker in linkers.items():
             accuracy[name].append(expect_accuracy(linker.link(detections), detections, found))
@@ -77,7 +78,7 @@ def measure_accuracy(case: Case, count: int, **linkers: Any) -> dict[str, float]
 @pytest.mark.parametrize("start", ["origin", "paper"])
 @pytest.mark.parametrize("noise", [2.0, 7.0, 10.0])
 def test_all_hypotheses_of_eight_frames_are_near_the_ceiling_and_marginals_nearer(start: str, noise: float) -> None:
-    case = Case(start=start, frames=8, measurement_noise=noise)
+    case = Pair(start=start, frames=8, measurement_noise=noise)
     walk: dict[str, Any] = {"step": 1.5, "measurement_noise": noise}
     found = measure_accuracy(
         case,
@@ -137,17 +138,17 @@ def test_a_curve_is_told_from_others_of_as_many_numbers(kind: str, curve: Callab
 
 @pytest.mark.parametrize("name", ["transformer_4", "transformer_cached_4"])
 def test_torch_counts_what_the_formula_says(name: str) -> None:
-    case = Case(start="origin", frames=12, measurement_noise=7.0)
+    case = Pair(start="origin", frames=12, measurement_noise=7.0)
     method = next(method for method in FIG5.methods if method.name == name)
-    values = measure_cost(method, method.build(case, 0, None), case.simulate(0))
+    values = measure_cost(method, method.build(case, 0, None), case.draw_scene(0))
     assert values["operations_counted"] == values["operations"] > 0
     assert values["microseconds"] > 0
 
 
 def test_a_row_has_the_three_scores_and_their_counts() -> None:
-    case = Case(start="paper", frames=8, measurement_noise=1.0)
+    case = Pair(start="paper", frames=8, measurement_noise=1.0)
     method = next(method for method in FIG2B.methods if method.name == "nearest")
-    values = measure_links(method, method.build(case, 0, None), case.simulate(0))
+    values = measure_links(method, method.build(case, 0, None), case.draw_scene(0))
     links = values["association_true_positives"] + values["association_false_negatives"]
     assert links == 14
     wrong = values["association_false_positives"]

@@ -12,7 +12,10 @@ from corpuscle.studies.verdict import Statement, Verdict, compare_methods, excee
 def make_rows(method: str, scores: list[float], **more: Any) -> list[dict[str, Any]]:
     scene = {"start": "origin", "frames": 8, "measurement_noise": 7.0, "method": method, **more}
     names = ("jaccard_paper", "jaccard_measured", "jaccard_association")
-    return [{**scene, "repeat": number, **dict.fromkeys(names, score)} for number, score in enumerate(scores)]
+    return [
+        {**scene, "repeat": number, "seed": number, **dict.fromkeys(names, score)}
+        for number, score in enumerate(scores)
+    ]
 
 
 def test_differences_are_paired_by_scene() -> None:

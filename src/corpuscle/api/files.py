@@ -8,6 +8,7 @@ from pathlib import Path
 from corpuscle.io.files import FORMATS, SUFFIXES, check_writable, find_format, make_room, move, open_format
 
 STORES = {".zarr", ".geff"}
+PAGES = {".html", ".htm"}
 
 
 def list_inputs(inputs: Sequence[Path]) -> list[Path]:
@@ -105,7 +106,7 @@ def stage(pairs: Sequence[tuple[Path, Path]], *, several: bool) -> Iterator[list
         pairs: inputs and outputs, as `pair_files` gives them.
         several: whether the outputs stand in a folder of their own.
     """
-    if not several:
+    if not several or not pairs:
         yield list(pairs)
         return
     folder = pairs[0][1].parent
@@ -119,6 +120,41 @@ def stage(pairs: Sequence[tuple[Path, Path]], *, several: bool) -> Iterator[list
             move(file, folder / file.name)
     finally:
         shutil.rmtree(room, ignore_errors=True)
+
+
+def pair_reports(
+    pairs: Sequence[tuple[Path, Path]], report: Path, *, several: bool, force: bool = False
+) -> list[tuple[Path, Path]]:
+    """Pair each input with the page about it, and check that every page can be written.
+
+    Args:
+        pairs: inputs and outputs, as `pair_files` gives them.
+        report: the page of a single input; of several, the folder that holds one each.
+        several: whether there are several.
+        force: whether pages may be replaced.
+
+    Raises: OSError, when a page cannot be written; ValueError, when its name does not end in .html.
+    """
+    if not several:
+        check_page(report, force=force)
+        return [(pairs[0][0], report)]
+    if report.is_file() or report.suffix.lower() in PAGES:
+        message = f"{report} is a file; the reports of several inputs need a folder to go into"
+        raise NotADirectoryError(message)
+    if not report.exists():
+        check_writable(report, force=force)
+    pages = [(file, report / f"{made.name}.html") for file, made in pairs]
+    for _, page in pages if report.exists() else []:
+        check_writable(page, force=force)
+    return pages
+
+
+def check_page(path: Path, *, force: bool = False) -> None:
+    """Refuse a page whose name does not end in .html, or that cannot be written."""
+    if path.suffix.lower() not in PAGES:
+        message = f"a report is a page: end its name in .html, not {path.name!r}"
+        raise ValueError(message)
+    check_writable(path, force=force)
 
 
 def is_several(inputs: Sequence[Path], pairs: Sequence[tuple[Path, Path]]) -> bool:

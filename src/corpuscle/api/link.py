@@ -1,20 +1,25 @@
 """Link detections: a table or a file in, the same with tracks out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from corpuscle.api.files import check_page
 from corpuscle.api.tables import Frame, add_columns, as_arrays, make_scale, read_frame, take_frame, text_names
 from corpuscle.data.detections import Detections
 from corpuscle.data.settings import build_method
-from corpuscle.data.units import Scale
+from corpuscle.data.units import Scale, name_length
+from corpuscle.io.files import write_whole
 from corpuscle.io.table import Table, read_detections, with_columns
 from corpuscle.linking.base import Linker
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.linking.result import Linked, run_linker
 from corpuscle.training.run import read_run
+
+SOMETIMES = {"merged_into", "runner_up", "runner_up_probability", "identity_probability"}
+"""Columns that only some linkers add; from another run they would contradict the tracks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +38,7 @@ def link(
     columns: Mapping[str, str] | None = None,
     pixel_size: float | str | None = None,
     frame_interval: float | str | None = None,
+    report: str | Path | None = None,
     **settings: object,
 ) -> Frame:
     """Link detections into tracks.
@@ -44,15 +50,20 @@ def link(
         columns: which column plays which role, where the names do not tell: `{"frame": "t", "x": "pos_x"}`.
         pixel_size: length of one unit of position [um, or "160nm"], so that settings may have units.
         frame_interval: time of one frame [s, or "50ms"], likewise.
+        report: a page to write, one HTML file that does not exist yet, about how sure the links are; only of a method
+            that gives probabilities.
         settings: the method's settings: numbers in the table's own units, or text with a unit, `gate="0.8um"`.
 
     Returns:
         The same kind of table, every row once, in order, its columns untouched, with `track` (-1: in none),
         `link_probability` (NaN where the method gives none), `link_gap` (frames missed before) and `parent` (the track
-        it split from, else -1); and `merged_into` where merges are looked for. A column that had one of these names is
-        kept with `_before` behind it.
+        it split from, else -1); `merged_into` where merges are looked for; and of a method that gives probabilities
+        `runner_up` (the row, from 0, that this one would otherwise continue; -1: none), `runner_up_probability` and
+        `identity_probability` (that the track is still the particle that it began as). A column that had one of these
+        names is kept with `_before` behind it.
 
-    Raises: ValueError, when the table, the method or a setting is not what it must be; the message says what to do.
+    Raises: ValueError, when the table, the method or a setting is not what it must be; OSError, when the report cannot
+        be written; the message says what to do.
 
     >>> import pyarrow as pa
     >>> detections = pa.table({"frame": [0, 0, 1, 1], "x": [0.0, 9.0, 8.5, 0.5], "y": [0.0, 0.0, 0.0, 0.0]})
@@ -61,8 +72,13 @@ def link(
     """
     frame = take_frame(table)
     read = read_frame(frame, columns=columns, scale=make_scale(pixel_size, frame_interval))
-    linked = link_table(read, method, settings).linked
-    new = list_columns(linked)
+    if report is not None:
+        check_probabilities(method)
+        check_page(Path(report))
+    result = link_table(read, method, settings)
+    if report is not None:
+        write_whole(make_report(result, "the table"), Path(report))
+    new = list_columns(result.linked)
     return add_columns(frame, new, list_renames(text_names(frame), new))
 
 
@@ -72,6 +88,28 @@ def link_table(table: Table, method: str | Linker, settings: Mapping[str, object
     detections = read_detections(table)
     name = method if isinstance(method, str) else type(method).__name__
     return LinkedTable(table, detections, run_linker(name, linker, detections))
+
+
+def check_probabilities(method: str | Linker) -> None:
+    """Refuse a method that does not say how likely its links are.
+
+    Raises: ValueError, naming those that do.
+    """
+    linkers: Mapping[str, type[Linker]] = LINKERS
+    kind = type(method) if isinstance(method, Linker) else linkers[name_method(method)]
+    if not kind.promises.probabilities:
+        able = ", ".join(name for name in linkers if linkers[name].promises.probabilities)
+        name = kind.__name__ if isinstance(method, Linker) else method
+        message = f"a report is about how likely links are, and {name} does not say; these methods do: {able}"
+        raise ValueError(message)
+
+
+def make_report(result: LinkedTable, name: str, notes: Sequence[str] = ()) -> str:
+    """Make the page about a linked table (see `corpuscle.report.linked`)."""
+    from corpuscle.report.linked import make_linked_page
+
+    said = (*result.table.notes, *notes)
+    return make_linked_page(name, result.detections, result.linked, notes=said, unit=name_length(result.table.scale))
 
 
 def add_tracks(result: LinkedTable) -> Table:
@@ -92,11 +130,16 @@ def choose_linker(method: str | Linker, settings: Mapping[str, object], table: T
 
 def find_linker(method: str, settings: Mapping[str, object], scale: Scale | None = None) -> Linker:
     """Make the linker that a name or the folder of a training run stands for."""
-    if method not in LINKERS and Path(method).is_dir():
+    name = name_method(method)
+    if name != method:
         settings = {"weights": method, **settings}
-        method = read_run(Path(method)).method
-    linker: Linker = build_method(LINKERS[method], settings, scale, name=method)
+    linker: Linker = build_method(LINKERS[name], settings, scale, name=name)
     return linker
+
+
+def name_method(method: str) -> str:
+    """Give the name of the linker that a name or the folder of a training run stands for."""
+    return read_run(Path(method)).method if method not in LINKERS and Path(method).is_dir() else method
 
 
 def list_columns(linked: Linked) -> dict[str, np.ndarray]:
@@ -108,6 +151,12 @@ def list_columns(linked: Linked) -> dict[str, np.ndarray]:
         "link_gap": tracks.gap,
         "parent": tracks.parent,
     }
+    if linked.linker.promises.probabilities:
+        new |= {
+            "runner_up": tracks.runner_up,
+            "runner_up_probability": tracks.runner_up_probability,
+            "identity_probability": tracks.identity,
+        }
     return new | ({"merged_into": tracks.merged_into} if getattr(linked.linker, "merges", False) else {})
 
 
@@ -120,7 +169,7 @@ def list_renames(names: list[str], new: Mapping[str, object]) -> dict[str, str]:
     taken = set(names)
     renames: dict[str, str] = {}
     for name in names:
-        if name in new or name == "merged_into":
+        if name in new or name in SOMETIMES:
             kept = f"{name}_before"
             while kept in taken:
                 kept += "_before"

@@ -7,7 +7,8 @@ import numpy as np
 
 from corpuscle.api.tables import Frame, make_scale, read_frame, take_frame
 from corpuscle.data.units import LENGTH, convert_quantity
-from corpuscle.io.table import Table, read_detections, read_tracks, read_truth, require
+from corpuscle.io.table import Table, read_detections, read_probabilities, read_tracks, read_truth, require
+from corpuscle.metrics.base import Result
 from corpuscle.metrics.score import score_all
 
 PARAMETERS = {"d0", "z0", "phi", "theta", "q_over_p"}
@@ -38,7 +39,8 @@ def score(
 
     Returns:
         `link_precision, link_recall, link_jaccard, alpha, beta, jsc, jsc_theta, rmse, mota, idf1` and the counts
-        behind them.
+        behind them; where the result has probabilities in `link_probability`, also `calibration_error,
+        calibration_floor, calibration_links, link_negative_log_likelihood`.
 
     Raises: ValueError, when result and truth cannot be compared; the message says why.
 
@@ -73,9 +75,9 @@ def score_tables(result: Table, truth: Table, *, gate: float | str = 5.0, by: st
         hint = "leave z out of one with --columns z= or --truth-columns z="
         message = f"the result is {spaces[0]}-D and the truth {spaces[1]}-D; {hint}"
         raise ValueError(message)
-    return score_all(
-        true, label, detections.frame, detections.position, gate=distance, parent=parent, merged_into=merged_into
-    )
+    sure = read_probabilities(result)
+    found = Result(label, detections.frame, detections.position, parent, merged_into, sure)
+    return score_all(true, found, gate=distance)
 
 
 def refuse_parameters(names: Sequence[str]) -> None:

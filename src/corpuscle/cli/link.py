@@ -34,28 +34,42 @@ def link(
     frame_interval: FrameInterval = None,
     source: From = None,
     target: To = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="PAGE", help="A page about how sure the links are (.html); for several inputs, a folder."),
+    ] = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
     """Link detections into tracks."""
-    from corpuscle.api.files import is_several, pair_files, stage
-    from corpuscle.api.link import add_tracks, link_table
-    from corpuscle.io.files import read_file, write_file
+    from corpuscle.api.files import is_several, pair_files, pair_reports, stage
+    from corpuscle.api.link import add_tracks, check_probabilities, link_table, make_report
+    from corpuscle.io.files import read_file, write_file, write_whole
     from corpuscle.linking.result import explain_nothing
 
     given, chosen = read_settings(settings), read_columns(columns)
     scale = read_scale(pixel_size, frame_interval)
     pairs = pair_files(detections, output, source=source, target=target, force=force)
+    several = is_several(detections, pairs)
+    pages: list[tuple[Path, Path]] = []
+    if report is not None:
+        check_probabilities(method)
+        pages = pair_reports(pairs, report, several=several, force=force)
     said: list[str] = []
-    with progress(quiet=quiet), stage(pairs, several=is_several(detections, pairs)) as staged:
-        for (file, place), (_, shown) in zip(staged, pairs, strict=True):
+    with progress(quiet=quiet), stage(pairs, several=several) as staged, stage(pages, several=several) as drawn:
+        for number, ((file, place), (_, shown)) in enumerate(zip(staged, pairs, strict=True)):
             table = read_file(file, format=source, chosen=chosen, scale=scale)
             result = link_table(table, method, given)
+            nothing = explain_nothing(result.linked, result.detections)
+            page = make_report(result, file.name, [nothing] if nothing else []) if pages else ""
             left = write_file(add_tracks(result), place, format=target, force=force)
+            if pages:
+                write_whole(page, drawn[number][1], force=force)
             count, linked = int(result.linked.tracks.label.max(initial=-1)) + 1, len(result.linked.links)
             outcome = f"{len(table)} detections, {linked} links, {count} tracks -> {shown}"
             method_line = f"{result.linked.linker}{explain_gate(given, result.linked.linker)}"
-            notes = (*table.notes, *left, outcome, explain_nothing(result.linked, result.detections), method_line)
+            about = f"how sure its links are -> {pages[number][1]}" if pages else ""
+            notes = (*table.notes, *left, outcome, nothing, *result.linked.notes, method_line, about)
             said += [f"{file.name}: {note}" for note in notes if note]
     for note in said:
         say(note, quiet=quiet)

@@ -21,6 +21,9 @@ SHOWN = {
     "rmse": "ISBI: distance of paired detections",
     "mota": "CLEAR-MOT accuracy",
     "idf1": "F1 of detections with the right identity",
+    "calibration_error": "link_probability against the share of true links, 0 is perfect",
+    "calibration_floor": "the same of perfect probabilities, from chance alone",
+    "link_negative_log_likelihood": "mean surprise a link, lower is better",
 }
 
 
@@ -78,5 +81,6 @@ def print_scores(values: dict[str, float | int]) -> None:
     table = Table("score", "value", "meaning", box=None, pad_edge=False)
     table.columns[1].justify = "right"
     for name, meaning in SHOWN.items():
-        table.add_row(name, f"{values[name]:.4f}", meaning)
+        if name in values:
+            table.add_row(name, f"{values[name]:.4f}", meaning)
     out.print(table)

@@ -42,6 +42,9 @@ def run_one(
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler whose workers see the folder.")
     ] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The folder of data, for a study that reads some.")
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Run a study: rows, verdict, figure, table. A run that was stopped goes on where it was."""
@@ -55,9 +58,11 @@ def run_one(
     if chosen.serial and not where.here:
         say(f"{name} measures time: it runs in this process, alone", quiet=quiet)
     with progress(quiet=quiet):
-        finished = run_study(chosen, find_scale(scale), folder, where)
+        finished = run_study(chosen, find_scale(scale), folder, where, data)
     draw(chosen, finished.rows, folder)
     tell(chosen, finished.verdict.list_values())
+    for reason in finished.missing:
+        say(f"left out: {reason}", quiet=quiet)
     names = ", ".join(("rows.parquet", *FIGURES, TABLE, "verdict.json"))
     say(f"{len(finished.rows)} rows; wrote {names} into {folder}/", quiet=quiet)
 

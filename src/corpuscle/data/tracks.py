@@ -20,6 +20,10 @@ class Tracks:
         merged_into: for each row the track that its own track ran into, -1 otherwise.
         probability: how likely the link into each row is; NaN where there is no link or no figure.
         gap: frames missed before each row inside its track; 0 where there is no link.
+        runner_up: the row that each row would otherwise continue, the likeliest other one; -1 where there is none.
+        runner_up_probability: how likely that is; NaN where there is none.
+        identity: how likely each row still shows the particle that its track began as: 1 at the track's first row,
+            then the method's own figure or the product of the probabilities so far; NaN where there is no figure.
     """
 
     label: Int[np.ndarray, " n"]
@@ -27,6 +31,9 @@ class Tracks:
     merged_into: Int[np.ndarray, " n"]
     probability: Float[np.ndarray, " n"]
     gap: Int[np.ndarray, " n"]
+    runner_up: Int[np.ndarray, " n"]
+    runner_up_probability: Float[np.ndarray, " n"]
+    identity: Float[np.ndarray, " n"]
 
     def __len__(self) -> int:
         return len(self.label)
@@ -65,12 +72,10 @@ def join_tracks(links: Links, frame: Int[np.ndarray, " n"]) -> Tracks:
 
     starts = np.flatnonzero(linked & (preceding == ALONE))
     starts = starts[np.lexsort((starts, frame[starts]))]
-    label = np.full(count, ALONE)
-    rows, names = starts, np.arange(len(starts))
-    while len(rows):
-        label[rows] = names
-        rows = following[rows]
-        names, rows = names[rows != ALONE], rows[rows != ALONE]
+    label, product = walk(starts, following, spread(links.probability, main, later, count))
+    known = links.probability is not None or links.identity is not None
+    said = spread(links.identity, main, later, count)
+    identity = np.where(np.isnan(said) & known, product, said)
 
     parent_of = np.full(len(starts) + 1, ALONE)  # the last place stands for detections in no track
     into_of = np.full(len(starts) + 1, ALONE)
@@ -81,12 +86,40 @@ def join_tracks(links: Links, frame: Int[np.ndarray, " n"]) -> Tracks:
     refuse_bridges(links.pair[merge & (following[earlier] != ALONE)])
     into_of[label[earlier[merge]]] = label[later[merge]]
     joins = main | split
-    probability = np.full(count, np.nan)
-    if links.probability is not None:
-        probability[later[joins]] = links.probability[joins]
     gap = np.zeros(count, dtype=np.int64)
     gap[later[joins]] = frame[later[joins]] - frame[earlier[joins]] - 1
-    return Tracks(label, parent_of[label], into_of[label], probability, gap)
+    runner_up = np.full(count, ALONE)
+    if links.runner_up is not None:
+        runner_up[later[joins]] = links.runner_up[joins]
+    return Tracks(
+        label, parent_of[label], into_of[label], spread(links.probability, joins, later, count), gap, runner_up,
+        spread(links.runner_up_probability, joins, later, count), identity,
+    )  # fmt: skip
+
+
+def walk(
+    starts: Int[np.ndarray, " k"], following: Int[np.ndarray, " n"], probability: Float[np.ndarray, " n"]
+) -> tuple[Int[np.ndarray, " n"], Float[np.ndarray, " n"]]:
+    """Follow all tracks at once, step by step, and give each row its track and the product of probabilities so far."""
+    label, product = np.full(len(following), ALONE), np.full(len(following), np.nan)
+    rows, names, so_far = starts, np.arange(len(starts)), np.ones(len(starts))
+    while len(rows):
+        label[rows], product[rows] = names, so_far
+        rows = following[rows]
+        goes = rows != ALONE
+        names, rows = names[goes], rows[goes]
+        so_far = so_far[goes] * probability[rows]
+    return label, product
+
+
+def spread(
+    share: Float[np.ndarray, " m"] | None, kept: Bool[np.ndarray, " m"], later: Int[np.ndarray, " m"], rows: int
+) -> Float[np.ndarray, " n"]:
+    """Give each row the share of the kept link into it, NaN where there is none."""
+    column = np.full(rows, np.nan)
+    if share is not None:
+        column[later[kept]] = share[kept]
+    return column
 
 
 def read_links(
@@ -162,7 +195,7 @@ def first_of(values: Int[np.ndarray, " m"]) -> Bool[np.ndarray, " m"]:
 
 
 def check_pairs(links: Links, frame: Int[np.ndarray, " n"]) -> None:
-    """Check that every link names rows that exist and goes forward in time."""
+    """Check that every link names rows that exist and goes forward in time, and so would its runner-up."""
     if len(links) and int(links.pair.max()) >= len(frame):
         message = f"a link names row {int(links.pair.max())}, but there are {len(frame)} rows"
         raise ValueError(message)
@@ -172,5 +205,19 @@ def check_pairs(links: Links, frame: Int[np.ndarray, " n"]) -> None:
         message = (
             f"a link goes forward in time, but the one from row {earlier} (frame {frame[earlier]}) "
             f"ends in row {later} (frame {frame[later]})"
+        )
+        raise ValueError(message)
+    if links.runner_up is None:
+        return
+    other = links.runner_up
+    if other.max(initial=ALONE) >= len(frame):
+        message = f"a runner-up names row {int(other.max())}, but there are {len(frame)} rows"
+        raise ValueError(message)
+    backward = (other != ALONE) & (frame[other] >= frame[links.pair[:, 1]])
+    if backward.any():
+        index = int(np.argmax(backward))
+        message = (
+            f"a runner-up stands before the row that it would go on in, but that of row {links.pair[index, 1]} "
+            f"(frame {frame[links.pair[index, 1]]}) is row {other[index]} (frame {frame[other[index]]})"
         )
         raise ValueError(message)

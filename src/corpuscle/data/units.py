@@ -27,6 +27,18 @@ class Scale:
     frame_interval: float | None = None
 
 
+def name_length(scale: Scale) -> str:
+    """Name one unit of position: a unit of length where it is one, else px; "" where nobody said.
+
+    >>> name_length(Scale(pixel_size=1e-6)), name_length(Scale(pixel_size=0.16e-6))
+    ('um', 'px')
+    """
+    size = scale.pixel_size
+    if size is None:
+        return ""
+    return next((name for name, metres in METRES.items() if abs(size - metres) <= 1e-9 * metres), "px")
+
+
 def split_quantity(text: str) -> tuple[float, str]:
     """Split a quantity into its number and its unit.
 

@@ -20,7 +20,16 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "z_sd": ("zsd", "zerr", "lpz", "zstd", "uncertaintyz"),
     "track": ("track", "particle", "trackid", "trajectory", "trajidx", "trackingid"),
 }
-EXACT = ("detection", "link_probability", "link_gap", "parent", "merged_into")
+EXACT = (
+    "detection",
+    "link_probability",
+    "link_gap",
+    "parent",
+    "merged_into",
+    "runner_up",
+    "runner_up_probability",
+    "identity_probability",
+)
 ROLES = (*ALIASES, *EXACT)
 AXES = ("x", "y", "z")
 

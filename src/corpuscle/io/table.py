@@ -271,6 +271,25 @@ def read_tracks(
     return labels["track"], labels.get("parent"), labels.get("merged_into")
 
 
+def read_probabilities(table: Table) -> Float[np.ndarray, " n"] | None:
+    """Read how likely the link into each row is, NaN where nothing is said; None where it is said of none.
+
+    Raises: FormatError, naming the first row that is no number or lies outside 0 to 1.
+    """
+    if "link_probability" not in table.roles:
+        return None
+    numbers, bad = as_numbers(table.column("link_probability"))
+    outside = (numbers < 0) | (numbers > 1)
+    if bad is None and outside.any():
+        bad = int(np.argmax(outside))
+    if bad is not None:
+        cell = repr(table.column("link_probability")[bad].as_py())
+        hint = "leave the column out with --columns link_probability="
+        expected = f"a number from 0 to 1 in column {table.roles['link_probability']!r}"
+        raise table.refuse(bad, expected, cell, hint=hint)
+    return None if np.isnan(numbers).all() else numbers
+
+
 def check_twice(table: Table, label: Int[np.ndarray, " n"], frame: Int[np.ndarray, " n"]) -> None:
     """Refuse a track that stands twice in a frame, naming both lines."""
     rows = np.flatnonzero(label >= 0)

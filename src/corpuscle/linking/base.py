@@ -89,6 +89,10 @@ class Linker(ABC):
             Pairs of row numbers, earlier first.
         """
 
+    def learn(self, detections: Detections) -> tuple["Linker", tuple[str, ...]]:
+        """Give the settled linker, and what it took from the detections and chose, one sentence each."""
+        return self.settle(detections), ()
+
     def estimate(self, detections: Detections, links: Links) -> Estimates:
         """Say where each particle is believed to be: without a filter, where it was detected.
 

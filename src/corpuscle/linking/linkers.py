@@ -12,6 +12,8 @@ LINKERS = Registry(
         "mht": "corpuscle.linking.probabilistic.mht:MultipleHypotheses",
         "merged": "corpuscle.linking.probabilistic.merged:MergedHypotheses",
         "exact": "corpuscle.linking.probabilistic.exact:ExactPosterior",
+        "marginal": "corpuscle.linking.probabilistic.marginal:PosteriorLinks",
+        "auto": "corpuscle.linking.probabilistic.auto:Automatic",
         "constant": "corpuscle.linking.controls:ConstantPoints",
         "transformer": "corpuscle.linking.learned.transformer:Transformer",
         "untrained": "corpuscle.linking.learned.transformer:Untrained",

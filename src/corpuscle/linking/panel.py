@@ -61,9 +61,21 @@ def read_permutations(panel: Panel, place: Int[np.ndarray, "t n"]) -> Links:
 
 
 def read_steps(
-    panel: Panel, step: Int[np.ndarray, "links n"], probability: Float[np.ndarray, "links n"] | None = None
+    panel: Panel,
+    step: Int[np.ndarray, "links n"],
+    probability: Float[np.ndarray, "links n"] | None = None,
+    other: Int[np.ndarray, "links n"] | None = None,
+    other_probability: Float[np.ndarray, "links n"] | None = None,
 ) -> Links:
     """Give the links, of which `step` says to which detection of the next frame each one leads.
+
+    Args:
+        panel: the detections.
+        step: for each detection the place of the one that follows it in the next frame.
+        probability: how likely each link is.
+        other: the place, in the link's own frame, of the detection that the following one would otherwise continue;
+            -1 where there is none.
+        other_probability: how likely that is.
 
     >>> panel = lay_panel(Detections(np.array([0, 0, 1, 1]), np.zeros((4, 2))))
     >>> read_steps(panel, np.array([[1, 0]]), np.array([[0.9, 0.9]])).probability
@@ -71,4 +83,7 @@ def read_steps(
     """
     later = np.take_along_axis(panel.rows[1:], step, axis=1)
     pair = np.stack([panel.rows[:-1].ravel(), later.ravel()], axis=1)
-    return Links(pair, None if probability is None else probability.ravel())
+    if probability is None or other is None or other_probability is None:
+        return Links(pair, None if probability is None else probability.ravel())
+    runner_up = np.where(other < 0, -1, np.take_along_axis(panel.rows[:-1], np.maximum(other, 0), axis=1))
+    return Links(pair, probability.ravel(), runner_up.ravel(), other_probability.ravel())

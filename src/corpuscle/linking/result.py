@@ -18,11 +18,13 @@ class Linked:
         linker: the linker with the settings filled in that it took from the detections; its repr is the provenance.
         links: the links.
         tracks: the links read as tracks.
+        notes: what the linker says it took from the detections and what it chose, one sentence each.
     """
 
     linker: Linker
     links: Links
     tracks: Tracks
+    notes: tuple[str, ...] = ()
 
 
 def run_linker(name: str, linker: Linker, detections: Detections) -> Linked:
@@ -31,9 +33,9 @@ def run_linker(name: str, linker: Linker, detections: Detections) -> Linked:
     Raises: ValueError, when the detections are not what the linker is made for.
     """
     check_domain(linker, name, detections)
-    settled = linker.settle(detections)
+    settled, notes = linker.learn(detections)
     links = settled.link(detections)
-    return Linked(settled, links, join_tracks(links, detections.frame))
+    return Linked(settled, links, join_tracks(links, detections.frame), notes)
 
 
 def explain_nothing(linked: Linked, detections: Detections) -> str:

@@ -8,6 +8,7 @@ METRICS = Registry(
         "links": "corpuscle.metrics.links:LinkScore",
         "tracks": "corpuscle.metrics.tracks:TrackScore",
         "identity": "corpuscle.metrics.identity:IdentityScore",
+        "calibration": "corpuscle.metrics.calibration:Calibration",
     },
 )
 """The scores there are, by name."""

@@ -1,11 +1,33 @@
 """What every score promises: measured from tracks and truth, read as named values."""
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from corpuscle.data.scene import Truth
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """What is scored: rows of detections in tracks.
+
+    Args:
+        track: the track of each row, -1 where it is in none.
+        frame: the frame of each row.
+        position: the position of each row [length].
+        parent: for each row the track that its own track split from, -1 otherwise; only links know splits.
+        merged_into: for each row the track that its own track ran into, -1 otherwise; only links know merges.
+        probability: how likely the link into each row is said to be, NaN where nothing is said; only calibration asks.
+    """
+
+    track: Int[np.ndarray, " n"]
+    frame: Int[np.ndarray, " n"]
+    position: Float[np.ndarray, "n d"]
+    parent: Int[np.ndarray, " n"] | None = None
+    merged_into: Int[np.ndarray, " n"] | None = None
+    probability: Float[np.ndarray, " n"] | None = None
 
 
 class Score(ABC):
@@ -18,27 +40,13 @@ class Score(ABC):
 
     @classmethod
     @abstractmethod
-    def measure(
-        cls,
-        truth: Truth,
-        track: Int[np.ndarray, " n"],
-        frame: Int[np.ndarray, " n"],
-        position: Float[np.ndarray, "n d"],
-        *,
-        gate: float,
-        parent: Int[np.ndarray, " n"] | None = None,
-        merged_into: Int[np.ndarray, " n"] | None = None,
-    ) -> "Score":
+    def measure(cls, truth: Truth, result: Result, *, gate: float) -> "Score":
         """Measure a result against the truth.
 
         Args:
             truth: where the particles were.
-            track: the track of each row of the result, -1 where it is in none.
-            frame: the frame of each row.
-            position: the position of each row [length].
+            result: the tracks.
             gate: the distance from which on a pair of positions is no pair [length].
-            parent: for each row the track that its own track split from, -1 otherwise; only links know splits.
-            merged_into: for each row the track that its own track ran into, -1 otherwise; only links know merges.
         """
 
     @abstractmethod

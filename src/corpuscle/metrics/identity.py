@@ -11,7 +11,7 @@ from corpuscle.data.scene import Truth
 from corpuscle.data.tracks import ALONE
 from corpuscle.estimation.assign import assign_sparse
 from corpuscle.estimation.gate import Candidates
-from corpuscle.metrics.base import Score, divide
+from corpuscle.metrics.base import Result, Score, divide
 from corpuscle.metrics.pairing import choose_pairs, find_near
 from corpuscle.metrics.table import TrackTable, lay_side_by_side
 
@@ -112,19 +112,9 @@ class IdentityScore(Score):
         return divide(2 * self.idtp, self.objects + self.predictions)
 
     @classmethod
-    def measure(
-        cls,
-        truth: Truth,
-        track: Int[np.ndarray, " n"],
-        frame: Int[np.ndarray, " n"],
-        position: Float[np.ndarray, "n d"],
-        *,
-        gate: float,
-        parent: Int[np.ndarray, " n"] | None = None,
-        merged_into: Int[np.ndarray, " n"] | None = None,
-    ) -> "IdentityScore":
+    def measure(cls, truth: Truth, result: Result, *, gate: float) -> "IdentityScore":
         """Score identities by `score_identity`."""
-        return score_identity(truth, track, frame, position, gate=gate)
+        return score_identity(truth, result.track, result.frame, result.position, gate=gate)
 
     def list_values(self) -> dict[str, float | int]:
         """List MOTA and IDF1, and the counts with `mot_` before their names."""

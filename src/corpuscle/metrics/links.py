@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Int
 
 from corpuscle.data.links import Links
 from corpuscle.data.scene import Truth, check_detections, check_once, true_links
 from corpuscle.data.tracks import ALONE, read_links
-from corpuscle.metrics.base import Score, divide
+from corpuscle.metrics.base import Result, Score, divide
 from corpuscle.metrics.pairing import pair_positions
 from corpuscle.metrics.table import check_gate, check_space
 
@@ -48,26 +48,15 @@ class LinkScore(Score):
         return divide(self.true_positives, self.true_positives + self.false_positives + self.false_negatives)
 
     @classmethod
-    def measure(
-        cls,
-        truth: Truth,
-        track: Int[np.ndarray, " n"],
-        frame: Int[np.ndarray, " n"],
-        position: Float[np.ndarray, "n d"],
-        *,
-        gate: float,
-        parent: Int[np.ndarray, " n"] | None = None,
-        merged_into: Int[np.ndarray, " n"] | None = None,
-    ) -> "LinkScore":
+    def measure(cls, truth: Truth, result: Result, *, gate: float) -> "LinkScore":
         """Score by identity where the truth knows whose each detection is, else by pairing positions.
 
         Raises: ValueError, when the truth names a row that is not there or in another frame.
         """
         if truth.detection is None:
-            return score_paired_links(track, frame, position, truth, gate=gate, parent=parent, merged_into=merged_into)
-        check_once(track, frame)
-        check_detections(truth, frame)
-        return score_links(read_links(track, frame, parent, merged_into), truth)
+            return score_paired_links(result, truth, gate=gate)
+        check_rows(result, truth)
+        return score_links(read_links(result.track, result.frame, result.parent, result.merged_into), truth)
 
     def list_values(self) -> dict[str, float | int]:
         """List precision, recall, Jaccard and the three counts, each with `link_` before its name."""
@@ -97,16 +86,7 @@ def score_links(links: Links, truth: Truth) -> LinkScore:
     return count_links(links.pair, true_links(truth).pair)
 
 
-def score_paired_links(
-    label: Int[np.ndarray, " n"],
-    frame: Int[np.ndarray, " n"],
-    position: Float[np.ndarray, "n d"],
-    truth: Truth,
-    *,
-    gate: float,
-    parent: Int[np.ndarray, " n"] | None = None,
-    merged_into: Int[np.ndarray, " n"] | None = None,
-) -> LinkScore:
+def score_paired_links(result: Result, truth: Truth, *, gate: float) -> LinkScore:
     """Score tracks by pairing positions: a link is true when both its ends are paired with consecutive true rows.
 
     The detections in tracks are paired with the truth's rows, frame by frame, within the gate (strictly). A link with
@@ -114,38 +94,66 @@ def score_paired_links(
     not, every row counts as detected.
 
     Args:
-        label: the track of each row of the result, -1 where it is in none.
-        frame: its frame.
-        position: its position [length].
+        result: the tracks.
         truth: where the particles were.
         gate: the distance that a pair stays below [length].
-        parent: for each row the track that its own track split from, -1 otherwise.
-        merged_into: for each row the track that its own track ran into, -1 otherwise.
 
     Raises: ValueError, when the gate is not a length above 0, the dimensions differ or a track stands twice in a
         frame.
 
     >>> truth = Truth(np.zeros(3, int), np.arange(3), np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]))
-    >>> score_paired_links(np.array([4, 4, -1]), np.arange(3), truth.position + 0.5, truth, gate=1.0).recall
+    >>> found = Result(np.array([4, 4, -1]), np.arange(3), truth.position + 0.5)
+    >>> score_paired_links(found, truth, gate=1.0).recall
     0.5
     """
+    predicted, right = judge_paired_links(result, truth, gate=gate)
+    seen = truth.detection >= 0 if truth.detection is not None else np.ones(len(truth), dtype=bool)
+    true, found = len(read_links(truth.track[seen], truth.frame[seen])), int(right.sum())
+    return LinkScore(true_positives=found, false_positives=len(predicted) - found, false_negatives=true - found)
+
+
+def judge_links(result: Result, truth: Truth, *, gate: float) -> tuple[Int[np.ndarray, "m 2"], Bool[np.ndarray, " m"]]:
+    """List the links of a result, and tell which are true: by identity, or by pairing positions.
+
+    Raises: as `LinkScore.measure`.
+    """
+    if truth.detection is None:
+        return judge_paired_links(result, truth, gate=gate)
+    check_rows(result, truth)
+    predicted = read_links(result.track, result.frame, result.parent, result.merged_into).pair
+    return predicted, np.isin(number_pairs(predicted), number_pairs(true_links(truth).pair))
+
+
+def judge_paired_links(
+    result: Result, truth: Truth, *, gate: float
+) -> tuple[Int[np.ndarray, "m 2"], Bool[np.ndarray, " m"]]:
+    """List the links of a result, and tell which are true by pairing positions (see `score_paired_links`)."""
     check_gate(gate)
-    check_space(truth, position)
-    check_once(label, frame)
+    check_space(truth, result.position)
+    check_once(result.track, result.frame)
     seen = np.flatnonzero(truth.detection >= 0) if truth.detection is not None else np.arange(len(truth))
-    linked = np.flatnonzero(label != ALONE)
-    pairs = pair_positions(truth.frame[seen], truth.position[seen], frame[linked], position[linked], gate=gate)
-    partner = np.full(len(label), ALONE)
+    linked = np.flatnonzero(result.track != ALONE)
+    frame, position = result.frame[linked], result.position[linked]
+    pairs = pair_positions(truth.frame[seen], truth.position[seen], frame, position, gate=gate)
+    partner = np.full(len(result.track), ALONE)
     partner[linked[pairs[:, 1]]] = pairs[:, 0]
-    predicted = read_links(label, frame, parent, merged_into).pair
+    predicted = read_links(result.track, result.frame, result.parent, result.merged_into).pair
     both = partner[predicted]
-    counted = count_links(both[(both != ALONE).all(axis=1)], read_links(truth.track[seen], truth.frame[seen]).pair)
-    unpaired = int((both == ALONE).any(axis=1).sum())
-    return LinkScore(
-        true_positives=counted.true_positives,
-        false_positives=counted.false_positives + unpaired,
-        false_negatives=counted.false_negatives,
-    )
+    paired = (both != ALONE).all(axis=1)
+    true = read_links(truth.track[seen], truth.frame[seen]).pair
+    return predicted, paired & np.isin(number_pairs(both), number_pairs(true))
+
+
+def check_rows(result: Result, truth: Truth) -> None:
+    """Check that no track stands twice in a frame, and that the truth's detections are rows of the result."""
+    check_once(result.track, result.frame)
+    check_detections(truth, result.frame)
+
+
+def number_pairs(pair: Int[np.ndarray, "m 2"]) -> Int[np.ndarray, " m"]:
+    """Give each pair of rows a number of its own."""
+    number: Int[np.ndarray, " m"] = pair[:, 0] * (1 << 31) + pair[:, 1]
+    return number
 
 
 def count_links(predicted: Int[np.ndarray, "m 2"], true: Int[np.ndarray, "k 2"]) -> LinkScore:

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 
 from corpuscle.data.scene import Truth
 from corpuscle.estimation.assign import assign_sparse
-from corpuscle.metrics.base import Score, divide
+from corpuscle.metrics.base import Result, Score, divide
 from corpuscle.metrics.pairing import find_near
 from corpuscle.metrics.table import TrackTable, lay_side_by_side
 
@@ -94,19 +94,9 @@ class TrackScore(Score):
         return self.gate * self.reference_detections
 
     @classmethod
-    def measure(
-        cls,
-        truth: Truth,
-        track: Int[np.ndarray, " n"],
-        frame: Int[np.ndarray, " n"],
-        position: Float[np.ndarray, "n d"],
-        *,
-        gate: float,
-        parent: Int[np.ndarray, " n"] | None = None,
-        merged_into: Int[np.ndarray, " n"] | None = None,
-    ) -> "TrackScore":
+    def measure(cls, truth: Truth, result: Result, *, gate: float) -> "TrackScore":
         """Score tracks by `score_tracks`."""
-        return score_tracks(truth, track, frame, position, gate=gate)
+        return score_tracks(truth, result.track, result.frame, result.position, gate=gate)
 
     def list_values(self) -> dict[str, float | int]:
         """List the five values, and the counts with `isbi_` before their names."""

@@ -32,7 +32,7 @@ APART = 0.006
 
 
 def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
-    """Draw the scores against the axis, one row of panels for each start, and save the picture.
+    """Draw the scores against the axis, one row or column of panels for each facet, and save the picture.
 
     Points are means over scenes, bars two standard errors; points that share a place stand side by side. What does not
     depend on the axis is a line across, its bar beyond the last place.
@@ -42,21 +42,21 @@ def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
         study: the study.
         rows: its rows.
     """
-    starts = list(dict.fromkeys(row["start"] for row in rows))
+    down, across = list_facets(study, rows)
     with styled() as figure_class:
-        count = len(study.panels)
-        figure = figure_class(figsize=(5.4 * count, 3.4 * len(starts) + 1.6))
+        count = len(study.panels) * len(across)
+        figure = figure_class(figsize=(max(5.4 * count, 6.0), 3.4 * len(down) + 1.6))
         figure.get_layout_engine().set(w_pad=0.1, h_pad=0.06)
-        grid = figure.subplots(len(starts), count, squeeze=False, sharex=True)
-        for line, start in zip(grid, starts, strict=True):
-            here = choose_rows(rows, start=start)
-            for axes, (score, words) in zip(line, study.panels, strict=True):
+        grid = figure.subplots(len(down), count, squeeze=False, sharex=True)
+        for line, above in zip(grid, down, strict=True):
+            drawn = [(beside, score, words) for beside in across for score, words in study.panels]
+            for axes, (beside, score, words) in zip(line, drawn, strict=True):
                 if study.logarithmic[0]:
                     axes.set_xscale("log", base=2)
-                draw_panel(axes, study, here, score)
-                axes.set(ylabel=words, xlabel=study.axis[1] if start == starts[-1] else "")
-                if len(starts) > 1:
-                    axes.set_title(f"start: {start}", fontsize=10, loc="left")
+                draw_panel(axes, study, choose_rows(rows, **above, **beside), score)
+                axes.set(ylabel=words, xlabel=study.axis[1] if above == down[-1] else "")
+                if len(down) * len(across) > 1:
+                    axes.set_title(tell_facet(study, {**above, **beside}), fontsize=10, loc="left")
                 ticks = list_places(study, rows)
                 axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
                 axes.minorticks_off()
@@ -67,8 +67,22 @@ def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
             for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
                 handles.setdefault(label, handle)
         figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=3, fontsize=9)
-        figure.suptitle(f"{study.title}\n{tell_scenes(rows)}", fontsize=11)
+        figure.suptitle(f"{study.title}\n{tell_scenes(study, rows)}", fontsize=11)
         save(figure, path)
+
+
+def list_facets(study: Study, rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """List the values that have panels of their own, down and across."""
+    found: list[list[dict[str, Any]]] = [
+        [{column: value} for value in dict.fromkeys(row[column] for row in rows)] for column in study.facets
+    ]
+    found += [[{}], [{}]]
+    return found[0], found[1]
+
+
+def tell_facet(study: Study, values: Mapping[str, Any]) -> str:
+    """Tell in words which rows a panel draws."""
+    return ", ".join(f"{study.columns.get(name, name)}: {show_value(value)}" for name, value in values.items())
 
 
 def draw_panel(axes: Any, study: Study, rows: Sequence[Row], score: str) -> None:  # noqa: ANN401 - matplotlib's axes
@@ -139,11 +153,11 @@ def list_series(study: Study) -> dict[str, tuple[str, Role, set[str]]]:
     }
 
 
-def tell_scenes(rows: Sequence[Row]) -> str:
+def tell_scenes(study: Study, rows: Sequence[Row]) -> str:
     """Tell how many scenes each point stands on."""
     scenes: dict[tuple[Any, ...], set[int]] = {}
     for row in rows:
-        scenes.setdefault((row["start"], row["frames"], row["measurement_noise"]), set()).add(row["repeat"])
+        scenes.setdefault(tuple(row[name] for name in study.columns), set()).add(row["repeat"])
     counts = sorted({len(found) for found in scenes.values()})
     shown = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     if counts == [1]:
@@ -167,13 +181,13 @@ def make_table(study: Study, rows: Sequence[Row]) -> str:
 def list_cells(study: Study, rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
     """List the cells of the table: its head and its lines."""
     scores = list_scores(study, rows)
-    worlds = list(dict.fromkeys((row["start"], row["frames"], row["measurement_noise"]) for row in rows))
+    worlds = list(dict.fromkeys(tuple(row[name] for name in study.columns) for row in rows))
     methods = list(dict.fromkeys(row["method"] for row in rows))
     grouped: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
-        grouped.setdefault((row["start"], row["frames"], row["measurement_noise"], row["method"]), []).append(row)
+        grouped.setdefault((*(row[name] for name in study.columns), row["method"]), []).append(row)
     pooled = [score for score in ("paper", "association", "measured") if f"{score}_true_positives" in rows[0]]
-    head = ["start", "T [frames]", "σ [px]", "method", "scenes", *(name_unit(score) for score in scores)]
+    head = [*study.columns.values(), "method", "scenes", *(name_unit(score) for score in scores)]
     head += [f"pooled {score}" for score in pooled]
     body = []
     for world in worlds:
@@ -182,7 +196,7 @@ def list_cells(study: Study, rows: Sequence[Row]) -> tuple[list[str], list[list[
             if ours:
                 cells = [show(*mean_and_error(np.array([row[score] for row in ours], dtype=float))) for score in scores]
                 cells += [f"{pool(ours, score):.3f}" for score in pooled]
-                body.append([str(world[0]), f"{world[1]:g}", f"{world[2]:g}", method, str(len(ours)), *cells])
+                body.append([*map(show_value, world), method, str(len(ours)), *cells])
     return head, body
 
 
@@ -203,6 +217,11 @@ def pool(rows: Sequence[Row], score: str) -> float:
         sum(row[f"{score}_{part}"] for row in rows) for part in ("true_positives", "false_positives", "false_negatives")
     )
     return float(right / max(right + wrong + missed, 1))
+
+
+def show_value(value: object) -> str:
+    """Show the value of a world's column."""
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
 
 def show(mean: float, error: float) -> str:

@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
 from corpuscle.data.scene import Scene, true_links
 from corpuscle.data.tracks import ALONE, Tracks
+from corpuscle.metrics.links import number_pairs
 from corpuscle.report.style import BLACK, BLUE, CYCLE, GREY, ORANGE, VERMILION, save, styled
 
 
@@ -79,20 +80,16 @@ def draw_links(axes: Any, scene: Scene, links: Links) -> None:  # noqa: ANN401 -
     axes.plot(*position[false].T, "x", color=ORANGE, markersize=5, label="false detection")
 
 
-def number_pairs(pair: Int[np.ndarray, "m 2"]) -> Int[np.ndarray, " m"]:
-    """Give each pair of rows a number of its own."""
-    number: Int[np.ndarray, " m"] = pair[:, 0] * (1 << 31) + pair[:, 1]
-    return number
-
-
-def find_busiest(position: Float[np.ndarray, "n 2"]) -> tuple[Float[np.ndarray, " 2"], Float[np.ndarray, " 2"]]:
-    """Find the square, a third of the picture wide, that holds most detections."""
+def find_busiest(
+    position: Float[np.ndarray, "n 2"], weight: Float[np.ndarray, " n"] | None = None
+) -> tuple[Float[np.ndarray, " 2"], Float[np.ndarray, " 2"]]:
+    """Find the square, a third of the picture wide, that holds most detections, or most weight."""
     if not len(position):
         return np.zeros(2), np.ones(2)
     low, high = position.min(axis=0), position.max(axis=0)
     side = max(float((high - low).max()) / 3, 1e-9)
     bins = [np.arange(low[d], max(high[d], low[d] + side) + side / 2, side / 2) for d in range(2)]
-    counts = np.histogram2d(position[:, 0], position[:, 1], bins=bins)[0]
+    counts = np.histogram2d(position[:, 0], position[:, 1], bins=bins, weights=weight)[0]
     blocks = counts[:-1, :-1] + counts[1:, :-1] + counts[:-1, 1:] + counts[1:, 1:]
     x, y = np.unravel_index(int(blocks.argmax()), blocks.shape)
     corner = np.array([bins[0][x], bins[1][y]])

@@ -13,7 +13,7 @@ from corpuscle.data.scene import Scene, Truth
 from corpuscle.data.settings import check_settings, setting
 from corpuscle.data.units import FRAMES, LENGTH, RATE
 from corpuscle.simulation.clutter import bound_frames, draw_false, draw_seen, join_scene
-from corpuscle.simulation.field import fold
+from corpuscle.simulation.field import end_at_edge, fold
 from corpuscle.simulation.lives import Lives, draw_lives
 from corpuscle.simulation.start import Start, count_columns, draw_starts, measure_side
 
@@ -64,8 +64,9 @@ class World(ABC):
     )
     births: float = setting(0.0, "mean number of new particles a frame, for each initial one", unit=RATE, least=0)
     deaths: float = setting(0.0, "chance a frame that a particle ends", unit=RATE, least=0, most=1)
-    field: Literal["open", "reflecting", "periodic"] = setting(
-        "open", "edge of the field of view: open, reflecting or periodic"
+    field: Literal["open", "reflecting", "periodic", "crossing"] = setting(
+        "open",
+        "edge of the field of view: open, reflecting, periodic or crossing (who leaves ends, and another enters)",
     )
 
     def __post_init__(self) -> None:
@@ -77,7 +78,7 @@ class World(ABC):
         if self.spacing is not None and chosen in {"normal", "origin"} and self.field == "open":
             message = (
                 f"{owner}.spacing: start={chosen} in an open field has none; leave it out, or say start=uniform, "
-                f"start=separated, field=reflecting or field=periodic"
+                f"start=separated, or a field with an edge"
             )
             raise ValueError(message)
 
@@ -107,13 +108,13 @@ class World(ABC):
         Detections(12 detections, 4 frames, 2-D)
         """
         lives = draw_lives(generator, self.particles, self.frames, births=self.births, deaths=self.deaths)
-        truth = Truth(lives.track, lives.frame, self.trace(generator, lives))
+        truth = self.look(lives, self.trace(generator, lives))
         measured = truth.position + generator.normal(0.0, self.measurement_noise, truth.position.shape)
         seen = draw_seen(generator, len(truth), misses=self.misses)
         return join_scene(generator, truth, measured, seen, self.draw_clutter(generator, truth))
 
     def trace(self, generator: np.random.Generator, lives: Lives) -> Float[np.ndarray, "m d"]:
-        """Draw the position of every particle in every frame of its life."""
+        """Draw the path of every particle in every frame of its life, as if the field had no edge."""
         start = draw_starts(
             generator,
             len(lives),
@@ -126,8 +127,16 @@ class World(ABC):
         position = np.empty((int(lives.lifetime.sum()), self.dimensions))
         for age, offset in enumerate(follow(self.move(generator, living), "simulating", len(living))):
             reached = order[: living[age]]
-            position[first[reached] + age] = fold(start[reached] + offset, self.side, field=self.field)
+            position[first[reached] + age] = start[reached] + offset
         return position
+
+    def look(self, lives: Lives, path: Float[np.ndarray, "m d"]) -> Truth:
+        """Give the truth inside the field: paths folded, and particles ended at its edge where they cross it."""
+        position = fold(path, self.side, field=self.field)
+        if self.field != "crossing":
+            return Truth(lives.track, lives.frame, position)
+        order, track = end_at_edge(lives.track, lives.frame, path, self.side)
+        return Truth(track, lives.frame[order], position[order])
 
     def draw_clutter(
         self, generator: np.random.Generator, truth: Truth

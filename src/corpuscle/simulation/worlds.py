@@ -11,6 +11,7 @@ WORLDS = Registry(
         "brownian": "corpuscle.simulation.brownian:Brownian",
         "drift": "corpuscle.simulation.drift:Drift",
         "directed": "corpuscle.simulation.directed:Directed",
+        "straight": "corpuscle.simulation.straight:Straight",
         "confined": "corpuscle.simulation.confined:Confined",
         "switching": "corpuscle.simulation.switching:Switching",
     },

@@ -10,6 +10,7 @@ from corpuscle.data.progress import follow
 from corpuscle.data.scene import Scene
 from corpuscle.linking.base import Linker
 from corpuscle.linking.result import Linked, run_linker
+from corpuscle.metrics.base import Result
 from corpuscle.metrics.score import score_all
 
 PATIENCE = 0.1
@@ -85,17 +86,10 @@ def measure(name: str, linker: Linker, number: int, scene: Scene, *, gate: float
 
 def score_linked(linked: Linked, scene: Scene, *, gate: float) -> dict[str, float | int]:
     """Score what a linker found in a scene."""
-    detections = scene.detections
-    tracks = linked.tracks
-    return score_all(
-        scene.truth,
-        tracks.label,
-        detections.frame,
-        detections.position,
-        gate=gate,
-        parent=tracks.parent,
-        merged_into=tracks.merged_into,
-    )
+    detections, tracks = scene.detections, linked.tracks
+    sure = tracks.probability if linked.linker.promises.probabilities else None
+    result = Result(tracks.label, detections.frame, detections.position, tracks.parent, tracks.merged_into, sure)
+    return score_all(scene.truth, result, gate=gate)
 
 
 def summarise(rows: Sequence[Row]) -> list[Summary]:
@@ -106,7 +100,8 @@ def summarise(rows: Sequence[Row]) -> list[Summary]:
 
 def summarise_one(name: str, rows: Sequence[Row]) -> Summary:
     """Give the mean and the standard error of one linker's values over scenes."""
-    columns = {key: np.array([row.values[key] for row in rows], dtype=np.float64) for key in rows[0].values}
+    keys = [key for key in rows[0].values if all(key in row.values for row in rows)]
+    columns = {key: np.array([row.values[key] for row in rows], dtype=np.float64) for key in keys}
     columns["microseconds"] = np.array([row.microseconds for row in rows])
     root = np.sqrt(len(rows))
     return Summary(

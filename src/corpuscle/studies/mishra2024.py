@@ -13,8 +13,9 @@ from corpuscle.linking.learned.transformer import Regressor
 from corpuscle.linking.probabilistic.operations import count_merged, count_naive, count_shared
 from corpuscle.metrics.positions import list_scores, measure_positions
 from corpuscle.studies.crossing import judge_cost
+from corpuscle.studies.pair import Pair
 from corpuscle.studies.robustness import judge_experiments, judge_lengths, judge_noise
-from corpuscle.studies.study import Case, Contender, Grid, Known, Role, ScaleName, Study
+from corpuscle.studies.study import Contender, Grid, Known, Role, ScaleName, Study
 
 SOURCE = "Mishra and Roudot, EUSIPCO 2024, hal-04619330v1"
 
@@ -154,11 +155,11 @@ def add_controls(window: int) -> list[Contender]:
     ]  # fmt: skip
 
 
-def lay_grid(starts: Iterable[str], frames: Iterable[int], noises: Iterable[float]) -> tuple[Case, ...]:
+def lay_grid(starts: Iterable[str], frames: Iterable[int], noises: Iterable[float]) -> tuple[Pair, ...]:
     """List the worlds of a grid."""
     lengths, levels = list(frames), [float(noise) for noise in noises]
     return tuple(
-        Case(start=start, frames=length, measurement_noise=noise)
+        Pair(start=start, frames=length, measurement_noise=noise)
         for start in starts
         for length in lengths
         for noise in levels

@@ -1,6 +1,7 @@
 """Run a study: every row once, here or on a cluster, going on where a run was stopped."""
 
 import contextlib
+import hashlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from corpuscle.data.progress import follow
+from corpuscle.studies.case import Case
 from corpuscle.studies.pupil import place_net, train_net
 from corpuscle.studies.store import Store, append_row, identify, name_job, this_version
-from corpuscle.studies.study import Case, Contender, ScaleName, Study
+from corpuscle.studies.study import Contender, ScaleName, Study
+from corpuscle.studies.tuning import place_tuned, tune
 from corpuscle.studies.verdict import Verdict
 
 BLOCK = 10
@@ -24,11 +27,12 @@ INSTALL = "pip install 'corpuscle[cluster]'"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Some repeats of one method in one world."""
+    """Some repeats of one method in one world; where the data lie has no say in its name."""
 
     case: Case
     method: Contender
     repeats: tuple[int, ...]
+    data: Path | None = None
 
     @property
     def name(self) -> str:
@@ -39,7 +43,7 @@ class Job:
     def rows(self) -> list[tuple[Any, ...]]:
         """What its rows are rows of."""
         return [
-            identify({**self.case.columns, "method": self.method.name, "repeat": repeat}) for repeat in self.repeats
+            identify({"seed": self.case.derive_seed(repeat), "method": self.method.name}) for repeat in self.repeats
         ]
 
 
@@ -70,13 +74,16 @@ class Where:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finished:
-    """A finished run: its rows, in the order of worlds, methods and repeats, and the verdict."""
+    """A finished run: its rows, in the order of worlds, methods and repeats, the verdict, and what was left out."""
 
     rows: list[dict[str, Any]]
     verdict: Verdict
+    missing: tuple[str, ...] = ()
 
 
-def run_study(study: Study, scale: ScaleName, folder: Path, where: Where | None = None) -> Finished:
+def run_study(
+    study: Study, scale: ScaleName, folder: Path, where: Where | None = None, data: Path | None = None
+) -> Finished:
     """Measure every row that the folder does not have yet, and decide the claim.
 
     Args:
@@ -85,21 +92,25 @@ def run_study(study: Study, scale: ScaleName, folder: Path, where: Where | None 
         folder: the folder of the run; made, or gone on with.
         where: where rows are measured; default in this process. Rows that hold times are always measured here, one
             after another.
+        data: the folder of data, for studies that read some.
 
-    Raises: ValueError, when the folder holds another run; ImportError, when a cluster is asked for without Dask.
+    Raises: ValueError, when the folder holds another run, or data are not there; ImportError, when a cluster is asked
+        for without Dask.
     """
     where = Where() if where is None or study.serial else where
     store = Store(folder.resolve())
     if not where.here:
         import_distributed()
-    store.begin(study.declare(scale))
-    jobs = list_jobs(study, scale)
+    store.begin(study.declare(scale) | sum_files(study, scale, data))
+    jobs = list_jobs(study, scale, data)
     missing = leave_out(jobs, store)
     if missing:
         with open_cluster(where) as client:
             total = sum(count for _, count in missing)
             nets = list_nets(store.folder, [job for job, _ in missing])
             run_all(client, train_net, [(store.folder, *net) for net in nets], "training")
+            choices = list_choices(store.folder, [job for job, _ in missing])
+            run_all(client, tune, [(store.folder, *choice) for choice in choices], "tuning")
             if client is None:
                 measured = itertools.chain.from_iterable(measure_job(study, store.folder, job) for job, _ in missing)
                 for _ in follow(measured, "rows", total):
@@ -111,16 +122,36 @@ def run_study(study: Study, scale: ScaleName, folder: Path, where: Where | None 
     verdict = study.holds(rows)
     store.write_rows(rows)
     store.write_verdict(verdict)
-    return Finished(rows, verdict)
+    return Finished(rows, verdict, tuple(study.list_missing(scale)))
 
 
-def list_jobs(study: Study, scale: ScaleName) -> list[Job]:
+def sum_files(study: Study, scale: ScaleName, data: Path | None) -> dict[str, Any]:
+    """Give the checksum of every file that a study reads, so that two states of them are never one run.
+
+    Raises: ValueError, naming the files, when there is no folder of data or one is not in it.
+    """
+    files = list(dict.fromkeys(name for case in study.worlds[scale].worlds for name in case.files))
+    if not files and data is not None:
+        message = f"{study.name} reads no data; leave --data out"
+        raise ValueError(message)
+    if not files:
+        return {}
+    absent = [name for name in files if data is None or not (data / name).is_file()]
+    if absent or data is None:
+        where = "no folder was given" if data is None else f"{data} has no {absent[0]}"
+        reason = f"{study.name} reads data that do not come with the package, and {where}"
+        message = f"{reason}; give --data DIR, a folder with {', '.join(files)}"
+        raise ValueError(message)
+    return {"data": {name: hashlib.sha256((data / name).read_bytes()).hexdigest() for name in files}}
+
+
+def list_jobs(study: Study, scale: ScaleName, data: Path | None = None) -> list[Job]:
     """List the jobs of a study."""
     grid = study.worlds[scale]
     return [
-        Job(case=case, method=method, repeats=tuple(range(first, min(first + BLOCK, grid.repeats[case.frames]))))
-        for case in grid.worlds
-        for first in range(0, grid.repeats[case.frames], BLOCK)
+        Job(case=case, method=method, repeats=tuple(range(first, min(first + BLOCK, count))), data=data)
+        for case, count in [(case, grid.count_repeats(case)) for case in grid.worlds]
+        for first in range(0, count, BLOCK)
         for method in study.list_methods(scale)
     ]
 
@@ -129,10 +160,10 @@ def sort_rows(study: Study, scale: ScaleName) -> list[tuple[Any, ...]]:
     """List all rows in the order of worlds, methods and repeats."""
     grid = study.worlds[scale]
     return [
-        identify({**case.columns, "method": method.name, "repeat": repeat})
+        identify({"seed": case.derive_seed(repeat), "method": method.name})
         for case in grid.worlds
         for method in study.list_methods(scale)
-        for repeat in range(grid.repeats[case.frames])
+        for repeat in range(grid.count_repeats(case))
     ]
 
 
@@ -152,6 +183,12 @@ def list_nets(folder: Path, jobs: Sequence[Job]) -> list[tuple[Mapping[str, Any]
             for seed in sorted({repeat % job.method.nets for repeat in job.repeats}):
                 found[place_net(folder, training, seed)] = (training, seed)
     return [net for place, net in found.items() if not place.exists()]
+
+
+def list_choices(folder: Path, jobs: Sequence[Job]) -> list[tuple[Contender, Case, Path | None]]:
+    """List the choices of settings that jobs need, each once, without those that were made."""
+    found = {place_tuned(folder, job.method, job.case): job for job in jobs if job.method.grid}
+    return [(job.method, job.case, job.data) for place, job in found.items() if not place.exists()]
 
 
 def run_job(study: Study, folder: Path, job: Job) -> int:
@@ -184,7 +221,8 @@ def measure_row(study: Study, folder: Path, job: Job, repeat: int) -> dict[str, 
     weights = None
     if method.training:
         weights = train_net(folder, method.settle_training(case), repeat % method.nets)
-    linker = method.build(case, repeat, None if weights is None else str(weights))
+    chosen = tune(folder, method, case, job.data) if method.grid else None
+    linker = method.build(case, repeat, None if weights is None else str(weights), chosen)
     settings = repr(linker) if weights is None else repr(linker).replace(str(folder), ".")
     training = method.settle_training(case) if method.training else {}
     return {
@@ -198,7 +236,7 @@ def measure_row(study: Study, folder: Path, job: Job, repeat: int) -> dict[str, 
         "version": this_version(),
         "settings": settings,
         "training": repr(training) if training else "",
-        **study.measure(method, linker, case.simulate(repeat)),
+        **study.measure(method, linker, case.draw_scene(repeat, job.data)),
     }
 
 

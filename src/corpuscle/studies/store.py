@@ -116,8 +116,8 @@ def append_row(path: Path, row: Mapping[str, Any]) -> None:
 
 
 def identify(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Say what a row is a row of: a world, a method, a repeat."""
-    return (row["start"], row["frames"], float(row["measurement_noise"]), row["method"], row["repeat"])
+    """Say what a row is a row of: a scene, which its seed stands for, and a method."""
+    return (row["seed"], row["method"])
 
 
 def name_job(values: object) -> str:

@@ -1,73 +1,19 @@
 """A study: worlds, methods, what is measured, the source's sentence and its executable form."""
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any, Literal
 
-import numpy as np
-
 from corpuscle.data.scene import Scene
-from corpuscle.data.settings import build_method
+from corpuscle.data.settings import build_method, list_settings
 from corpuscle.linking.base import Linker
-from corpuscle.linking.linkers import LINKERS
-from corpuscle.simulation.base import World
-from corpuscle.simulation.worlds import PRESETS, WORLDS
+from corpuscle.studies.case import Case
+from corpuscle.studies.entrants import ENTRANTS
 from corpuscle.studies.verdict import Row, Verdict
 
 ScaleName = Literal["quick", "paper"]
 Role = Literal["claimed", "rival", "control", "reference", "ceiling"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One world of a grid: two particles that walk, by the preset that they start by.
-
-    Args:
-        start: the preset (`PRESETS`).
-        frames: length of the sequence (T).
-        measurement_noise: standard deviation of a measured coordinate (sigma) [length].
-    """
-
-    start: str
-    frames: int
-    measurement_noise: float
-
-    @property
-    def columns(self) -> dict[str, Any]:
-        """What a row says of the world."""
-        return {"start": self.start, "frames": self.frames, "measurement_noise": self.measurement_noise}
-
-    @property
-    def known(self) -> dict[str, Any]:
-        """What a method may be told of the world; how far apart a grid of particles starts, none is told."""
-        spread = {"normal": PRESETS[self.start].get("start_spread"), "origin": 0.0}
-        return {
-            **self.columns,
-            "step": PRESETS[self.start]["step"],
-            "start_spread": spread.get(str(PRESETS[self.start]["start"])),
-            "drift": PRESETS[self.start].get("drift", 0.0),
-        }
-
-    def build(self) -> World:
-        """Build the world."""
-        values = {**PRESETS[self.start], "frames": self.frames, "measurement_noise": self.measurement_noise}
-        world: World = WORLDS["brownian"](**values)
-        return world
-
-    def derive_seed(self, repeat: int) -> int:
-        """Derive the seed of a repeat from the world's values: no method and no other world has a say in it.
-
-        >>> Case(start="origin", frames=8, measurement_noise=1.0).derive_seed(0)
-        6942210289346711397
-        """
-        text = json.dumps([self.start, int(self.frames), float(self.measurement_noise), int(repeat)])
-        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
-
-    def simulate(self, repeat: int) -> Scene:
-        """Draw the scene of a repeat."""
-        return self.build().simulate(np.random.default_rng(self.derive_seed(repeat)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +21,24 @@ class Known:
     """A setting that a method takes from the world that it meets (`Case.known`)."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """A setting that is a multiple of what is known of the world."""
+
+    name: str
+    factor: float
+
+
+PAIR_COLUMNS: Mapping[str, str] = {"start": "start", "frames": "T [frames]", "measurement_noise": "σ [px]"}
+"""The columns of two particles, with their words."""
+
+TOLD = (
+    "step", "process_noise", "measurement_noise", "drift", "rate", "persistence", "start_spread",
+    "detection_probability", "false_rate", "birth_rate", "death_rate",
+)  # fmt: skip
+"""What a method that is told everything is told, where it has a setting of that name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +49,17 @@ class Contender:
         name: its name in the rows.
         label: its name in the figure.
         role: what it is there for: the claimed winner, its rival, a control, a reference or the ceiling.
-        linker: its name in the registry of linkers.
-        settings: its settings; `Known` ones come from the world.
+        linker: its name among those that may enter (`ENTRANTS`).
+        settings: its settings; `Known` and `Times` ones come from the world.
+        grid: settings to choose from, one set of them after another, each beside `settings`; the best on training
+            scenes of each world is used (`tuning.tune`).
+        training_scenes: how many scenes that choice is made on.
+        told: whether it is told all that it has a setting for (`TOLD`); `settings` win.
         training: settings of the trainer whose weights it uses, empty where it has none.
         nets: how many nets are trained (or drawn), each from a seed of its own; repeats take them in turn.
         columns: further columns of its rows.
         scales: the scales at which it takes part.
+        needs: the package that must be installed for it to take part, where that is no part of this one.
     """
 
     name: str
@@ -98,27 +67,55 @@ class Contender:
     role: Role
     linker: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    grid: tuple[Mapping[str, Any], ...] = ()
+    training_scenes: int = 6
+    told: bool = False
     training: Mapping[str, Any] = field(default_factory=dict)
     nets: int = 0
     columns: Mapping[str, Any] = field(default_factory=dict)
     scales: tuple[ScaleName, ...] = ("quick", "paper")
+    needs: str = ""
 
-    def settle(self, case: Case) -> dict[str, Any]:
-        """Give the settings of the linker in a world."""
-        return fill_in(self.settings, case)
+    @property
+    def missing(self) -> str:
+        """Say why it cannot take part; an empty text when it can."""
+        if self.linker not in ENTRANTS:
+            return f"{self.name} (no linker {self.linker!r} in this version)"
+        if self.needs and find_spec(self.needs) is None:
+            return f"{self.name} (no {self.needs}: pip install 'corpuscle[bench]')"
+        return ""
+
+    def settle(self, case: Case, chosen: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Give the settings of the linker in a world, with those chosen from its grid."""
+        return {**self.list_told(case), **fill_in({**self.settings, **(chosen or {})}, case)}
+
+    def list_told(self, case: Case) -> dict[str, Any]:
+        """List what it is told of a world without having asked."""
+        if not self.told:
+            return {}
+        names = {setting.name for setting in list_settings(ENTRANTS[self.linker])} & set(TOLD)
+        return {name: value for name, value in case.known.items() if name in names}
+
+    def declare(self) -> str:
+        """Write down everything that it is."""
+        values: tuple[object, ...] = (self.linker, self.settings, self.training, self.nets, self.columns)
+        values += ("told",) if self.told else ()
+        return repr((*values, self.grid, self.training_scenes) if self.grid else values)
 
     def settle_training(self, case: Case) -> dict[str, Any]:
         """Give the settings of the trainer in a world."""
         return fill_in(self.training, case)
 
-    def build(self, case: Case, repeat: int, weights: str | None) -> Linker:
-        """Build the linker for a repeat in a world."""
-        settings = self.settle(case)
+    def build(
+        self, case: Case, repeat: int, weights: str | None = None, chosen: Mapping[str, Any] | None = None
+    ) -> Linker:
+        """Build the linker for a repeat in a world, with the weights and the settings that were found for it."""
+        settings = self.settle(case, chosen)
         if weights is not None:
             settings["weights"] = weights
         elif self.nets:
             settings["seed"] = repeat % self.nets
-        linker: Linker = build_method(LINKERS[self.linker], settings)
+        linker: Linker = build_method(ENTRANTS[self.linker], settings)
         return linker
 
 
@@ -127,11 +124,19 @@ Measure = Callable[[Contender, Linker, Scene], Mapping[str, float]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """The worlds and repeats of one scale."""
+    """The worlds and repeats of one scale.
+
+    Args:
+        worlds: the worlds, all with the same columns.
+        repeats: repeats by the number of frames, of worlds that do not say how many they have.
+    """
 
     worlds: tuple[Case, ...]
-    repeats: Mapping[int, int]
-    """Repeats by the number of frames."""
+    repeats: Mapping[int, int] = field(default_factory=dict)
+
+    def count_repeats(self, case: Case) -> int:
+        """Count the repeats of a world."""
+        return self.repeats[case.columns["frames"]] if case.count is None else case.count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +154,8 @@ class Study:
         holds: the claim in executable form: from rows to verdict.
         axis: the column along which the figure is drawn, with its words and unit.
         panels: the scores that the figure draws, with their words and units.
+        columns: the columns of its worlds that the table shows, with their words and units.
+        facets: the columns, up to two, whose values have panels of their own: down, then across.
         assumed: what the source leaves open and this study chose.
         logarithmic: whether the axis and the scores are drawn on logarithmic scales.
         serial: whether rows are measured one after another in this process, whatever is asked for: they hold times.
@@ -165,32 +172,44 @@ class Study:
     axis: tuple[str, str]
     panels: tuple[tuple[str, str], ...]
     assumed: tuple[str, ...]
+    columns: Mapping[str, str] = field(default_factory=lambda: PAIR_COLUMNS)
+    facets: tuple[str, ...] = ("start",)
     logarithmic: tuple[bool, bool] = (False, False)
     serial: bool = False
 
     def list_methods(self, scale: ScaleName) -> list[Contender]:
         """List the methods that take part at a scale."""
-        return [method for method in self.methods if scale in method.scales]
+        return [method for method in self.methods if scale in method.scales and not method.missing]
+
+    def list_missing(self, scale: ScaleName) -> list[str]:
+        """List the methods that cannot take part here, each with its reason."""
+        return [method.missing for method in self.methods if scale in method.scales and method.missing]
 
     def declare(self, scale: ScaleName) -> dict[str, Any]:
         """Write down everything that its rows depend on, so that two runs can be told apart."""
         grid = self.worlds[scale]
+        more = [case.declare() for case in grid.worlds]
         return {
             "study": self.name,
             "scale": scale,
             "worlds": [case.columns for case in grid.worlds],
+            **({"cases": more} if any(more) else {}),
             "repeats": {str(frames): count for frames, count in grid.repeats.items()},
-            "methods": {
-                method.name: repr((method.linker, method.settings, method.training, method.nets, method.columns))
-                for method in self.list_methods(scale)
-            },
+            "methods": {method.name: method.declare() for method in self.list_methods(scale)},
         }
 
 
 def fill_in(settings: Mapping[str, Any], case: Case) -> dict[str, Any]:
     """Put the world's values in place of what is known of it."""
     known = case.known
-    return {name: known[value.name] if isinstance(value, Known) else value for name, value in settings.items()}
+    return {name: fill_in_one(value, known) for name, value in settings.items()}
+
+
+def fill_in_one(value: object, known: Mapping[str, Any]) -> object:
+    """Put one value of the world in place of what is known of it."""
+    if isinstance(value, Known):
+        return known[value.name]
+    return value.factor * known[value.name] if isinstance(value, Times) else value
 
 
 def find_scale(name: str) -> ScaleName:

@@ -90,13 +90,9 @@ def matches(value: object, wanted: object) -> bool:
     return value in wanted if isinstance(wanted, tuple) else value == wanted
 
 
-def index_rows(rows: Sequence[Row], score: str, method: str) -> dict[tuple[Any, ...], float]:
-    """Give a method's score by scene."""
-    return {
-        (row["start"], row["frames"], row["measurement_noise"], row["repeat"]): float(row[score])
-        for row in rows
-        if row["method"] == method
-    }
+def index_rows(rows: Sequence[Row], score: str, method: str) -> dict[int, float]:
+    """Give a method's score by scene, which its seed stands for."""
+    return {row["seed"]: float(row[score]) for row in rows if row["method"] == method}
 
 
 def compare_methods(rows: Sequence[Row], score: str, ours: str, theirs: str) -> tuple[float, float]:
@@ -104,8 +100,7 @@ def compare_methods(rows: Sequence[Row], score: str, ours: str, theirs: str) -> 
 
     Raises: ValueError, when they did not meet the same scenes.
 
-    >>> scene = {"start": "origin", "frames": 8, "measurement_noise": 1.0}
-    >>> rows = [{**scene, "repeat": k, "method": m, "s": v + k} for k in (0, 1) for m, v in (("a", 3.0), ("b", 1.0))]
+    >>> rows = [{"seed": k, "method": m, "s": v + k} for k in (0, 1) for m, v in (("a", 3.0), ("b", 1.0))]
     >>> compare_methods(rows, "s", "a", "b")
     (2.0, 0.0)
     """

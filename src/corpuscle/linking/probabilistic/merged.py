@@ -108,15 +108,17 @@ def decide_pair(panel: Panel, gains: Gains, window: int) -> Float[np.ndarray, " 
 
 def decide_many(
     panel: Panel, gains: Gains, window: int
-) -> tuple[Int[np.ndarray, "links n"], Float[np.ndarray, "links n"]]:
-    """Give for any number of particles where each link leads and how likely it is."""
+) -> tuple[
+    Int[np.ndarray, "links n"], Float[np.ndarray, "links n"], Int[np.ndarray, "links n"], Float[np.ndarray, "links n"]
+]:
+    """Give for any number of particles where each link leads and how likely, its runner-up and how likely that is."""
     centred = panel.position - panel.position[0].mean(axis=0)
     return merge_many(centred, gains.elapsed, gains.gain, gains.spread, list_orders(panel.particles), window)
 
 
 def read_same(panel: Panel, same: Float[np.ndarray, " links"]) -> Links:
-    """Give the likelier links of two particles, and their probabilities."""
+    """Give the likelier links of two particles, and their probabilities; the other particle is the runner-up."""
     keeps = same >= 0.5
     step = np.where(keeps[:, None], [0, 1], [1, 0])
-    likely = np.where(keeps, same, 1 - same)
-    return read_steps(panel, step, np.stack([likely, likely], axis=1))
+    likely = np.repeat(np.where(keeps, same, 1 - same)[:, None], 2, axis=1)
+    return read_steps(panel, step, likely, np.tile([1, 0], (len(same), 1)), 1 - likely)

@@ -121,10 +121,26 @@ def choose_order(weight: np.ndarray, orders: np.ndarray, margin: np.ndarray) -> 
 
 
 @compiled
+def write_links(
+    margin: np.ndarray, order: np.ndarray, step: np.ndarray, probability: np.ndarray, other: np.ndarray,
+    doubt: np.ndarray,
+) -> None:  # fmt: skip
+    """Write the chosen links of one frame, and for each the likeliest other row that its detection would continue."""
+    for i in range(len(order)):
+        j = order[i]
+        step[i] = j
+        probability[i] = min(margin[i, j], 1.0)
+        for k in range(len(order)):
+            if k != i and (other[i] < 0 or margin[k, j] > doubt[i]):
+                other[i] = k
+                doubt[i] = min(margin[k, j], 1.0 - probability[i])
+
+
+@compiled
 def merge_many(
     measured: np.ndarray, elapsed: np.ndarray, gain: np.ndarray, spread: np.ndarray, orders: np.ndarray, window: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Give the detection that follows each detection, and the probability of that link [t - 1, n].
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Give the detection that follows each detection, how likely, its runner-up, and how likely that is [t - 1, n].
 
     As `merge_pair`, for any number of particles: the digits of a survivor are the permutations of the last
     `window - 1` links; its states stand in the order of the newest frame's detections.
@@ -143,6 +159,8 @@ def merge_many(
     margin = np.zeros((particles, particles))
     step = np.empty((frames - 1, particles), np.int64)
     probability = np.empty((frames - 1, particles))
+    other = np.full((frames - 1, particles), -1)
+    doubt = np.full((frames - 1, particles), np.nan)
     weight[0] = 1.0
     for i in range(particles):
         for d in range(space):
@@ -199,9 +217,8 @@ def merge_many(
             weight[h] = summed[h] / whole
         if t >= window:
             p = choose_order(leaving, orders, margin)
-            for i in range(particles):
-                step[t - window, i] = orders[p, i]
-                probability[t - window, i] = min(margin[i, orders[p, i]], 1.0)
+            r = t - window
+            write_links(margin, orders[p], step[r], probability[r], other[r], doubt[r])
     power = 1
     for r in range(min(kept, frames - 1)):
         leaving[:] = 0.0
@@ -209,7 +226,6 @@ def merge_many(
             leaving[(h // power) % count] += weight[h]
         power *= count
         p = choose_order(leaving, orders, margin)
-        for i in range(particles):
-            step[frames - 2 - r, i] = orders[p, i]
-            probability[frames - 2 - r, i] = min(margin[i, orders[p, i]], 1.0)
-    return step, probability
+        q = frames - 2 - r
+        write_links(margin, orders[p], step[q], probability[q], other[q], doubt[q])
+    return step, probability, other, doubt

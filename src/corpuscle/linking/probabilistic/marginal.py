@@ -1,0 +1,225 @@
+"""Links by their posterior probabilities, for any number of particles that are missed, appear and vanish."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from corpuscle.data.detections import Detections
+from corpuscle.data.estimates import Estimates
+from corpuscle.data.links import Links
+from corpuscle.data.progress import follow
+from corpuscle.data.settings import TINY, setting
+from corpuscle.data.units import FRAMES, LENGTH, RATE, SPEED
+from corpuscle.estimation.learn import Learned, learn_population
+from corpuscle.estimation.marginal import SWEEPS, Scenery, measure_field, weigh_links
+from corpuscle.estimation.population import Population
+from corpuscle.linking.base import Linker, Promises
+from corpuscle.linking.believed import filter_tracks
+from corpuscle.linking.classical.sequence import Sequence, sort_frames
+from corpuscle.linking.probabilistic.windows import Decided, cut, split_windows
+
+MARGIN = 12
+"""Frames beside a window that are looked at as well, and not decided."""
+
+PARAMETERS = {
+    "step": "step",
+    "drift": "rate",
+    "persistence": "persistence",
+    "measurement_noise": "measurement_noise",
+    "slow_step": "slow_step",
+    "slow_share": "slow_share",
+    "switching": "switching",
+    "false_detections": "false_rate",
+    "births": "birth_rate",
+    "deaths": "death_rate",
+}
+"""Which parameter of the population each setting is; `misses` is one less the detection probability."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PosteriorLinks(Linker):
+    """Links decided by how likely each is, given all detections; what nobody gives is learned from them.
+
+    Each detection carries a belief about its particle given its past and one given its future, mixed over all its
+    possible neighbours in time; links that share a detection are settled as rivals by messages (`weigh_links` has the
+    formulas). A detection may start, end, skip frames or be false, each at a rate. Among the links those are made
+    that maximise the expected Jaccard index, or with `minimum_probability` those of the largest
+    sum of (probability - minimum). Every setting that is left out is learned (`learn_population`), with what was given
+    held fast.
+
+    Source: soft forward-backward over detections in the line of Williams and Lau, IEEE TAES 50 (2014) 2942, and Meyer
+        et al., Proc. IEEE 106 (2018) 221.
+
+    >>> detections = Detections(np.array([0, 0, 1, 1]), np.array([[0.0, 0.0], [9.0, 0.0], [8.5, 0.0], [0.5, 0.0]]))
+    >>> known = PosteriorLinks(
+    ...     step=1.0, drift=0.0, measurement_noise=0.1, misses=0.0, false_detections=0.0, births=0.0, deaths=0.0
+    ... )
+    >>> known.link(detections).pair
+    array([[0, 3], [1, 2]])
+    """
+
+    promises: ClassVar[Promises] = Promises(probabilities=True)
+
+    step: float | None = setting(
+        None,
+        "standard deviation of one step along each axis (mu); default learned",
+        unit=LENGTH,
+        least=TINY,
+        most=1e100,
+    )
+    drift: float | None = setting(
+        None, "standard deviation of velocities along each axis; default learned", unit=SPEED, least=0, most=1e100
+    )
+    persistence: float | None = setting(
+        None, "correlation of a velocity with that of the frame before, 1: constant drifts; default learned",
+        least=0, most=1,
+    )  # fmt: skip
+    measurement_noise: float | None = setting(
+        None, "standard deviation of a measured coordinate where the table has none (sigma); default learned",
+        unit=LENGTH, least=0, most=1e100,
+    )  # fmt: skip
+    slow_step: float | None = setting(
+        None, "standard deviation of one step of a second, slow kind; default learned", unit=LENGTH, least=0, most=1e100
+    )
+    slow_share: float | None = setting(None, "share of the slow kind; default learned", least=0, most=1)
+    switching: float | None = setting(
+        None, "chance that a particle's kind is drawn anew; default 0", unit=RATE, least=0, most=1
+    )
+    misses: float | None = setting(None, "chance that a detection is missed; default learned", least=0, most=0.99)
+    false_detections: float | None = setting(None, "mean number of false detections a frame; default learned", least=0)
+    births: float | None = setting(None, "mean number of new particles a frame; default learned", least=0)
+    deaths: float | None = setting(
+        None, "chance a frame that a particle ends; default learned", unit=RATE, least=0, most=0.99
+    )
+    gap: int | None = setting(
+        None, "missed frames bridged; default as many as the misses suggest, 5 at most", unit=FRAMES, least=0, most=100
+    )
+    minimum_probability: float | None = setting(
+        None, "links are worth making from this probability on; default what maximises the expected Jaccard index",
+        least=0, most=1,
+    )  # fmt: skip
+    sweeps: int = setting(SWEEPS, "how often beliefs are mixed", least=0, most=1000)
+    window: int = setting(200_000, "detections that are looked at at once", least=100)
+
+    def settle(self, detections: Detections) -> "PosteriorLinks":
+        """Give the same linker with what it learns filled in."""
+        return self.learn(detections)[0]
+
+    def learn(self, detections: Detections) -> tuple["PosteriorLinks", tuple[str, ...]]:
+        """Learn what was not given.
+
+        Raises: TooLittle, when the detections tell too little for it.
+        """
+        fixed = self.list_known(detections)
+        if self.is_settled(fixed):
+            return self, ()
+        learned = learn_population(detections, fixed=fixed)
+        return self.fill_in(learned.population), describe_learned(learned)
+
+    def list_known(self, detections: Detections) -> dict[str, float]:
+        """List the parameters that are known."""
+        given = {name: getattr(self, key) for key, name in PARAMETERS.items()}
+        given["detection_probability"] = None if self.misses is None else 1.0 - self.misses
+        known = {name: float(value) for name, value in given.items() if value is not None}
+        if known.get("rate") == 0.0:
+            known.setdefault("persistence", 1.0)
+        if known.get("slow_share", 0.0) == 0.0 and "step" in known:
+            known |= {"slow_share": 0.0, "slow_step": 0.0}
+        known.setdefault("switching", 0.0)
+        if len(np.unique(detections.frame)) < 2:
+            known = dataclasses.asdict(Population(step=1.0)) | known
+        return known
+
+    @staticmethod
+    def is_settled(known: dict[str, float]) -> bool:
+        """Tell whether nothing is left to be learned."""
+        return len(known) == len(dataclasses.fields(Population))
+
+    def fill_in(self, population: Population) -> "PosteriorLinks":
+        """Give the same linker with a population's parameters."""
+        values: dict[str, Any] = {key: float(getattr(population, name)) for key, name in PARAMETERS.items()}
+        values["gap"] = population.choose_gap() if self.gap is None else self.gap
+        return dataclasses.replace(self, **values, misses=1.0 - population.detection_probability)
+
+    def build_population(self, detections: Detections) -> Population:
+        """Give the population that a settled linker stands for."""
+        return Population(**self.list_known(detections))
+
+    def link(self, detections: Detections) -> Links:
+        """Link detections, window by window where they are many.
+
+        Raises: TooLittle, when something is to be learned that the detections do not tell.
+        """
+        if len(np.unique(detections.frame)) < 2:
+            return Decided.begin(0).gather(sort_frames(detections))
+        settled = self if self.is_settled(self.list_known(detections)) else self.settle(detections)
+        population = settled.build_population(detections)
+        sequence = sort_frames(detections)
+        scenery = lay_whole(detections, sequence, population)
+        gap = population.choose_gap() if settled.gap is None else settled.gap
+        decided = Decided.begin(len(detections))
+        for window in follow(list(split_windows(sequence.start, settled.window, MARGIN + gap + 1)), "linking"):
+            marginals = weigh_links(cut(scenery, window), population, gap=gap, sweeps=settled.sweeps)
+            decided.take(marginals, sequence.start, window, settled.minimum_probability)
+        return decided.gather(sequence)
+
+    def estimate(self, detections: Detections, links: Links) -> Estimates:
+        """Filter and smooth along the links."""
+        population = self.build_population(detections)
+        lasting = population.persistence > 0.5
+        step = population.step if lasting else float(np.hypot(population.step, population.rate))
+        doubt = population.measurement_noise**2 if detections.deviation is None else detections.deviation**2
+        return filter_tracks(
+            detections, links, doubt, slot="position", process_noise=step, rate=population.rate if lasting else 0.0,
+            smoothed=True,
+        )  # fmt: skip
+
+
+def lay_whole(detections: Detections, sequence: Sequence, population: Population) -> Scenery:
+    """Lay out the whole sequence about its middle, with the field and the count of particles of all windows."""
+    middle = sequence.position.mean(axis=0)
+    variance = None
+    if detections.deviation is not None:
+        variance = (detections.deviation[sequence.rows] ** 2).mean(axis=1)
+    whole = Scenery(sequence.position - middle, sequence.start, sequence.number, variance)
+    volume, particles = measure_field(whole, population), whole.count_particles(population)
+    return dataclasses.replace(whole, volume=volume, particles=particles)
+
+
+UNITS = {
+    "step": "length", "rate": "length/frame", "persistence": "", "measurement_noise": "length", "slow_step": "length",
+    "slow_share": "", "detection_probability": "", "false_rate": "a frame", "birth_rate": "a frame",
+    "death_rate": "a frame and particle",
+}  # fmt: skip
+WORDS = {
+    "rate": "drift", "false_rate": "false detections", "birth_rate": "births", "death_rate": "deaths",
+}  # fmt: skip
+
+
+def describe_learned(learned: Learned) -> tuple[str, ...]:
+    """Say what was learned, each parameter with its standard error."""
+    parts = []
+    for name, unit in UNITS.items():
+        error = learned.error.get(name)
+        if error is not None:
+            value = getattr(learned.population, name)
+            doubt = f" ± {error:.2g}" if np.isfinite(error) else ""
+            parts.append(f"{WORDS.get(name, name.replace('_', ' '))} {value:.3g}{doubt} {unit}".rstrip())
+    kind = describe_motion(learned.population)
+    about = f"from {learned.links:.0f} expected links in {learned.turns} turns"
+    return (f"learned: {kind}; {', '.join(parts)}; {about}",)
+
+
+def describe_motion(population: Population) -> str:
+    """Name the motion of a population.
+
+    >>> describe_motion(Population(step=1.0))
+    'random walk'
+    """
+    if population.slow_share > 0:
+        return "two kinds of particles, mobile and slow"
+    if population.rate == 0:
+        return "random walk"
+    return "random walk with a constant drift" if population.persistence > 0.999 else "persistent velocity"
