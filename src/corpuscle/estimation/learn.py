@@ -59,6 +59,7 @@ MOTION = ("step", "rate", "persistence", "measurement_noise", "slow_step", "slow
 RATES = ("detection_probability", "death_rate", "birth_rate", "false_rate")
 COMPLETE = {"detection_probability": 1.0, "death_rate": 0.0, "birth_rate": 0.0, "false_rate": 0.0}
 WALK = ("step", "measurement_noise")
+KINDS = ("step", "slow_step", "slow_share", "switching", "measurement_noise")
 VELOCITY = ("step", "rate", "persistence", "measurement_noise")
 SEEN = ("detection_probability", "death_rate", "birth_rate")
 
@@ -274,9 +275,9 @@ def learn_population(detections: Detections, *, fixed: Mapping[str, float] | Non
     Expectation and maximisation in turns: how likely each link is under the parameters so far (`weigh_links`), then
     the parameters that make those links likeliest, from several starts, of which the most likely end is kept. Of
     the motions (a random walk, with a drift of its own for each particle, with a persistent velocity, two kinds of
-    walkers) the simplest that the detections do not speak against is taken (Schwarz's criterion); likewise whether anything is
-    missed, false, born or dead. Standard errors count what the unknown
-    links hide (supplemented EM). About `ENOUGH` detections are looked at, in neighbouring frames.
+    walkers) the simplest that the detections do not speak against is taken (Schwarz's criterion); likewise whether
+    anything is missed, false, born or dead. Standard errors count what the unknown links hide (supplemented EM). About
+    `ENOUGH` detections are looked at, in neighbouring frames.
 
     Args:
         detections: what was measured.
@@ -403,8 +404,8 @@ def list_starts(typical: float, scenery: Scenery, *, complete: bool) -> list[tup
     starts: list[tuple[Population, Names]] = [(begin, WALK)]
     for rate in (0.7, 2.0):
         starts.append((replace(begin, rate=rate * typical, step=0.7 * typical, persistence=0.95), VELOCITY))
-    kinds = replace(begin, step=2 * typical, slow_step=0.3 * typical, slow_share=0.5)
-    starts.append((kinds, ("step", "slow_step", "slow_share", "measurement_noise")))
+    kinds = replace(begin, step=2 * typical, slow_step=0.3 * typical, slow_share=0.5, switching=0.1)
+    starts.append((kinds, KINDS))
     whole = [(replace(population, **COMPLETE), motion) for population, motion in starts[:2]] if complete else []
     return whole + [(population, motion + RATES) for population, motion in starts]
 
@@ -412,7 +413,8 @@ def list_starts(typical: float, scenery: Scenery, *, complete: bool) -> list[tup
 def list_simpler(reached: Reached) -> list[tuple[Population, Names]]:
     """List the simpler populations that this one may be in truth.
 
-    A constant drift or none instead of a persistent velocity, one kind instead of two, and nothing born or dying.
+    A constant drift or none instead of a persistent velocity, one kind instead of two or two for ever, and nothing born
+    or dying.
     """
     population, free = reached.population, reached.free
     simpler = []
@@ -424,8 +426,10 @@ def list_simpler(reached: Reached) -> list[tuple[Population, Names]]:
     if "slow_share" in free and "slow_step" in free:
         share = population.slow_share
         whole = float(np.sqrt((1.0 - share) * population.step**2 + share * population.slow_step**2))
-        one = replace(population, slow_share=0.0, slow_step=0.0, step=whole)
-        simpler.append((one, leave(free, "slow_share", "slow_step")))
+        one = replace(population, slow_share=0.0, slow_step=0.0, switching=0.0, step=whole)
+        simpler.append((one, leave(free, "slow_share", "slow_step", "switching")))
+    if "switching" in free:
+        simpler.append((replace(population, switching=0.0), leave(free, "switching")))
     if "birth_rate" in free and "death_rate" in free:
         closed = replace(population, birth_rate=0.0, death_rate=0.0)
         simpler.append((closed, leave(free, "birth_rate", "death_rate")))
