@@ -33,7 +33,17 @@ PAIR: dict[str, object] = {
 }
 KNOWN: dict[str, object] = {"gap": 1}
 """Settings that every linker of the crowd gets, where it has them."""
-TOLD: dict[str, object] = {"step": 1.5, "process_noise": 1.5, "measurement_noise": 4.0, "start_spread": 10.0}
+TOLD: dict[str, object] = {
+    "step": 1.5,
+    "process_noise": 1.5,
+    "measurement_noise": 4.0,
+    "start_spread": 10.0,
+    "drift": 0.0,
+    "misses": 0.0,
+    "false_detections": 0.0,
+    "births": 0.0,
+    "deaths": 0.0,
+}
 """Settings that every linker of a pair gets, where it has them: those of the world."""
 SHOWN = {
     "link_jaccard": "link Jaccard",
@@ -42,7 +52,7 @@ SHOWN = {
     "jsc": "ISBI JSC",
     "microseconds": "us/detection",
 }
-DRAWN = "lap"
+DRAWN = "auto"
 
 
 def demo(

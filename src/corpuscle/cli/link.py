@@ -28,6 +28,10 @@ def link(
     method: Annotated[
         str, typer.Option(help="The linker (`corpuscle methods link`), or the folder of a training run.")
     ] = "auto",
+    minimum_probability: Annotated[
+        float | None,
+        typer.Option(metavar="P", help="Make no link that is less likely, with a method that gives probabilities."),
+    ] = None,
     settings: Settings = None,
     columns: Columns = None,
     pixel_size: PixelSize = None,
@@ -48,6 +52,9 @@ def link(
     from corpuscle.linking.result import explain_nothing
 
     given, chosen = read_settings(settings), read_columns(columns)
+    if minimum_probability is not None:
+        check_probabilities(method)
+        given = {"minimum_probability": str(minimum_probability)} | given
     scale = read_scale(pixel_size, frame_interval)
     pairs = pair_files(detections, output, source=source, target=target, force=force)
     several = is_several(detections, pairs)
