@@ -8,9 +8,11 @@ import numpy as np
 
 from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
-from corpuscle.estimation.learn import TooLittle, assume_population
+from corpuscle.estimation.learn import ENOUGH, TooLittle, assume_population, take_sample
+from corpuscle.estimation.marginal import find_candidates
 from corpuscle.linking.base import Linker, Promises
-from corpuscle.linking.probabilistic.marginal import PosteriorLinks, describe_motion
+from corpuscle.linking.probabilistic.clusters import can_solve_pairs, find_clusters
+from corpuscle.linking.probabilistic.marginal import PosteriorLinks
 from corpuscle.linking.probabilistic.merged import MergedHypotheses
 
 TYPICAL = "and a few in a hundred missed, false, born and ending"
@@ -49,17 +51,27 @@ class Automatic(PosteriorLinks):
         pair = as_pair(linker, detections)
         if pair is not None:
             return pair, (*notes, "method merged: two particles in every frame, whose hypotheses can be followed")
-        motion = describe_motion(linker.build_population(detections))
-        return linker, (*notes, f"method marginal: {count_typical(detections):.3g} detections a frame, {motion}")
+        return linker, (*notes, f"method marginal: {describe_crowd(linker, detections)}")
 
     def link(self, detections: Detections) -> Links:
         """Link detections with the linker that was chosen."""
         return self.settle(detections).link(detections)
 
 
-def count_typical(detections: Detections) -> float:
-    """Give the mean number of detections in a frame that has any."""
-    return len(detections) / max(len(np.unique(detections.frame)), 1)
+def describe_crowd(linker: PosteriorLinks, detections: Detections) -> str:
+    """Say how crowded detections are, by those in the middle of the sequence, and what solves them."""
+    population = linker.build_population(detections)
+    scenery = take_sample(detections, ENOUGH)
+    if scenery.frames < 2:
+        return "one frame has no links"
+    candidates = find_candidates(scenery, population, linker.gap or 0, linker.gate)
+    clusters = find_clusters(scenery, candidates)
+    count = len(scenery)
+    alone = clusters.count_alone(candidates) / count
+    said = [f"{count / scenery.frames:.3g} detections a frame, of which {alone:.0%} have no rival"]
+    if can_solve_pairs(scenery, population) and clusters.pair.any():
+        said.append(f"{clusters.size[clusters.pair].sum() / count:.0%} are in pairs, solved exactly")
+    return ", ".join([*said, f"the rest in clusters of up to {clusters.size.max()}, solved by messages"])
 
 
 def as_pair(linker: PosteriorLinks, detections: Detections) -> MergedHypotheses | None:

@@ -18,6 +18,7 @@ from corpuscle.estimation.population import Population
 from corpuscle.linking.base import Linker, Promises
 from corpuscle.linking.believed import filter_tracks
 from corpuscle.linking.classical.sequence import Sequence, sort_frames
+from corpuscle.linking.probabilistic.clusters import solve_pairs
 from corpuscle.linking.probabilistic.windows import Decided, cut, split_windows
 
 MARGIN = 12
@@ -44,10 +45,11 @@ class PosteriorLinks(Linker):
 
     Each detection carries a belief about its particle given its past and one given its future, mixed over all its
     possible neighbours in time; links that share a detection are settled as rivals by messages (`weigh_links` has the
-    formulas). A detection may start, end, skip frames or be false, each at a rate. Among the links those are made
-    that maximise the expected Jaccard index, or with `minimum_probability` those of the largest
-    sum of (probability - minimum). Every setting that is left out is learned (`learn_population`), with what was given
-    held fast.
+    formulas). A detection may start, end, skip frames or be false, each at a rate. Clusters that share no candidate do
+    not touch each other; where a cluster is two particles that are always seen, its hypotheses are followed exactly, as
+    by `merged`. Among the links those are made that maximise the expected Jaccard index, or with `minimum_probability`
+    those of the largest sum of (probability - minimum). Every setting that is left out is learned
+    (`learn_population`), with what was given held fast.
 
     Source: soft forward-backward over detections in the line of Williams and Lau, IEEE TAES 50 (2014) 2942, and Meyer
         et al., Proc. IEEE 106 (2018) 221.
@@ -166,8 +168,9 @@ class PosteriorLinks(Linker):
         gap = population.choose_gap() if settled.gap is None else settled.gap
         decided = Decided.begin(len(detections))
         for window in follow(list(split_windows(sequence.start, settled.window, MARGIN + gap + 1)), "linking"):
-            marginals = weigh_links(cut(scenery, window), population, gap=gap, gate=settled.gate, sweeps=settled.sweeps)
-            decided.take(marginals, sequence.start, window, settled.minimum_probability)
+            part = cut(scenery, window)
+            marginals = weigh_links(part, population, gap=gap, gate=settled.gate, sweeps=settled.sweeps)
+            decided.take(solve_pairs(part, marginals, population), sequence.start, window, settled.minimum_probability)
         return decided.gather(sequence)
 
     def estimate(self, detections: Detections, links: Links) -> Estimates:
