@@ -62,6 +62,7 @@ def find_clusters(scenery: Scenery, candidates: Candidates) -> Clusters:
     np.minimum.at(first, owner, when)
     np.maximum.at(last, owner, when)
     spans = last - first + 1
+    label = label.astype(np.int64)
     return Clusters(label, np.bincount(label, minlength=clusters), pair & (spans == np.bincount(owner)) & (spans > 1))
 
 
