@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from corpuscle.cli.compare import compare
 from corpuscle.cli.console import fail
 from corpuscle.cli.convert import convert
 from corpuscle.cli.cost import cost
@@ -15,6 +16,7 @@ from corpuscle.cli.methods import methods
 from corpuscle.cli.score import score
 from corpuscle.cli.simulate import simulate
 from corpuscle.cli.study import study
+from corpuscle.cli.trackable import trackable
 from corpuscle.cli.train import train
 
 MISTAKE = 2
@@ -46,7 +48,7 @@ def begin(
     """Follow and name particles: link detections into tracks, with honest scores."""
 
 
-for verb in (link, score, simulate, convert, methods, train, cost, demo):
+for verb in (link, score, simulate, trackable, compare, convert, methods, train, cost, demo):
     app.command()(verb)
 
 app.add_typer(study, name="study")
