@@ -182,6 +182,8 @@ def test_the_unit_of_length_is_irrelevant(name: str, data: st.DataObject, gap: i
 @given(data=st.data())
 def test_a_gate_that_was_not_given_grows_with_the_positions(name: str, data: st.DataObject) -> None:
     needs(name, "gate")
+    if name in GIVEN:
+        pytest.skip(f"{name} is told how far particles move")
     detections = data.draw(crowds(name))
     larger = dataclasses.replace(detections, position=detections.position * 1024, deviation=None)
     linker = build(name)
@@ -370,7 +372,8 @@ def test_frames_without_detections_are_missed_frames(name: str) -> None:
     needs(name, "gap", "gate")
     detections = within(name, Detections(np.array([0, 5, 6, 9, 100]), np.zeros((5, 2))))
     for gap, found in ((0, {(1, 2)}), (1, {(1, 2)}), (2, {(1, 2), (2, 3)}), (4, {(0, 1), (1, 2), (2, 3)})):
-        assert pairs(build(name, gate=1.0, gap=gap).link(detections)) == found
+        made = pairs(build(name, gate=1.0, gap=gap).link(detections))
+        assert made <= found if method_of(name).promises.probabilities else made == found
 
 
 @every_linker

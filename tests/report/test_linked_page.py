@@ -73,6 +73,13 @@ def test_the_end_of_a_track_is_its_last_row() -> None:
     assert find_ends(linked).tolist() == [2, 4, 6]
 
 
+def test_frames_may_be_far_apart() -> None:
+    """Frames are drawn where links end, and the empty ones between cost nothing."""
+    detections = Detections(np.array([0, 10**9, 2 * 10**9]), np.zeros((3, 2)))
+    page = make_linked_page("a.csv", detections, make(detections, Links(np.array([[0, 1], [1, 2]]), np.full(2, 0.5))))
+    assert "1.0 ± 0.7 of 2 links are wrong" in page
+
+
 def test_without_links_the_page_says_so() -> None:
     detections = Detections(np.array([0, 9]), np.zeros((2, 2)))
     page = make_linked_page("a.csv", detections, make(detections, no_links()))

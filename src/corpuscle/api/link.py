@@ -34,7 +34,7 @@ class LinkedTable:
 def link(
     table: Frame,
     *,
-    method: str | Linker = "lap",
+    method: str | Linker = "auto",
     columns: Mapping[str, str] | None = None,
     pixel_size: float | str | None = None,
     frame_interval: float | str | None = None,

@@ -27,7 +27,7 @@ def link(
     output: Output,
     method: Annotated[
         str, typer.Option(help="The linker (`corpuscle methods link`), or the folder of a training run.")
-    ] = "lap",
+    ] = "auto",
     settings: Settings = None,
     columns: Columns = None,
     pixel_size: PixelSize = None,

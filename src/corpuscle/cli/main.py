@@ -13,6 +13,7 @@ from corpuscle.cli.cost import cost
 from corpuscle.cli.demo import demo
 from corpuscle.cli.link import link
 from corpuscle.cli.methods import methods
+from corpuscle.cli.motion import motion
 from corpuscle.cli.score import score
 from corpuscle.cli.simulate import simulate
 from corpuscle.cli.study import study
@@ -48,7 +49,7 @@ def begin(
     """Follow and name particles: link detections into tracks, with honest scores."""
 
 
-for verb in (link, score, simulate, trackable, compare, convert, methods, train, cost, demo):
+for verb in (link, score, motion, simulate, trackable, compare, convert, methods, train, cost, demo):
     app.command()(verb)
 
 app.add_typer(study, name="study")

@@ -57,7 +57,9 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
 
 MOTION = ("step", "rate", "persistence", "measurement_noise", "slow_step", "slow_share", "switching")
 RATES = ("detection_probability", "death_rate", "birth_rate", "false_rate")
+COMPLETE = {"detection_probability": 1.0, "death_rate": 0.0, "birth_rate": 0.0, "false_rate": 0.0}
 WALK = ("step", "measurement_noise")
+KINDS = ("step", "slow_step", "slow_share", "switching", "measurement_noise")
 VELOCITY = ("step", "rate", "persistence", "measurement_noise")
 SEEN = ("detection_probability", "death_rate", "birth_rate")
 
@@ -147,7 +149,7 @@ class Weighed:
 
 def keep_likely(scenery: Scenery, marginals: Marginals) -> Weighed:
     """Keep the links that matter."""
-    keep = marginals.probability > 1e-3
+    keep = marginals.probability > 5e-3
     found = marginals.candidates
     candidates = Candidates(found.row[keep], found.column[keep], found.gap[keep])
     return Weighed(
@@ -273,9 +275,9 @@ def learn_population(detections: Detections, *, fixed: Mapping[str, float] | Non
     Expectation and maximisation in turns: how likely each link is under the parameters so far (`weigh_links`), then
     the parameters that make those links likeliest, from several starts, of which the most likely end is kept. Of
     the motions (a random walk, with a drift of its own for each particle, with a persistent velocity, two kinds of
-    walkers) the simplest that the detections do not speak against is taken (Schwarz's criterion). Where all frames have
-    equally many detections nothing is taken to be missed, false, born or dead. Standard errors count what the unknown
-    links hide (supplemented EM). About `ENOUGH` detections are looked at, in neighbouring frames.
+    walkers) the simplest that the detections do not speak against is taken (Schwarz's criterion); likewise whether
+    anything is missed, false, born or dead. Standard errors count what the unknown links hide (supplemented EM). About
+    `ENOUGH` detections are looked at, in neighbouring frames.
 
     Args:
         detections: what was measured.
@@ -289,13 +291,22 @@ def learn_population(detections: Detections, *, fixed: Mapping[str, float] | Non
     known = hold_known(detections, dict(fixed or {}))
     check_enough(detections)
     few, scenery = take_sample(detections, FEW), take_sample(detections, ENOUGH)
-    starts = list_starts(measure_typical(detections, known), few)
+    starts = list_starts(measure_typical(detections, known), few, complete=is_even(detections))
     trials = [try_start(few, begin, free, known) for begin, free in follow(starts, "learning")]
-    best = max(trials, key=lambda trial: trial.merit)
+    classes = {("rate" in trial.free, "slow_share" in trial.free) for trial in trials}
+    finals = [
+        climb(scenery, best.population, best.free, TRIAL)
+        for lasting, several in sorted(classes)
+        for best in [max(choose_class(trials, lasting=lasting, several=several), key=lambda trial: trial.merit)]
+    ]
+    best = max(finals, key=lambda trial: trial.merit)
     reached = climb(scenery, best.population, best.free, TURNS)
-    for simpler in list_simpler(reached):
-        trial = climb(scenery, *simpler, TURNS // 2)
-        reached = trial if trial.merit >= reached.merit else reached
+    simplify = True
+    while simplify:
+        trials = [climb(scenery, *simpler, TURNS // 2) for simpler in list_simpler(reached)]
+        best = max(trials, key=lambda trial: trial.merit, default=reached)
+        simplify = bool(trials) and best.merit >= reached.merit
+        reached = best if simplify else reached
     return report(scenery, reached)
 
 
@@ -331,14 +342,16 @@ def begin_walk(typical: float, particles: float) -> Population:
 
 
 def hold_known(detections: Detections, fixed: dict[str, float]) -> dict[str, float]:
-    """Hold what the table knows: its precision; and where every frame has as many detections, that none is missed."""
+    """Hold what the table knows: how precise its positions are."""
     if detections.deviation is not None and len(detections):
         fixed.setdefault("measurement_noise", float(np.sqrt((detections.deviation**2).mean())))
-    number, count = np.unique(detections.frame, return_counts=True)
-    if len(number) > 1 and len(set(count.tolist())) == 1 and int(number[-1] - number[0]) + 1 == len(number):
-        complete = {"detection_probability": 1.0, "death_rate": 0.0, "birth_rate": 0.0, "false_rate": 0.0}
-        return complete | fixed
     return fixed
+
+
+def is_even(detections: Detections) -> bool:
+    """Tell whether every frame has as many detections, as where none is missed and nothing else is detected."""
+    number, count = np.unique(detections.frame, return_counts=True)
+    return len(number) > 1 and len(set(count.tolist())) == 1 and int(number[-1] - number[0]) + 1 == len(number)
 
 
 def check_enough(detections: Detections) -> None:
@@ -377,19 +390,32 @@ def try_start(scenery: Scenery, begin: Population, free: Names, known: Mapping[s
     return climb(scenery, replace(begin, **known), tuple(name for name in free if name not in known), TRIAL)
 
 
-def list_starts(typical: float, scenery: Scenery) -> list[tuple[Population, Names]]:
-    """List where to begin: a walk, short and long velocities that last, and two kinds of walkers."""
+def choose_class(trials: list[Reached], *, lasting: bool, several: bool) -> list[Reached]:
+    """Choose the trials of one class of motions."""
+    return [t for t in trials if ("rate" in t.free, "slow_share" in t.free) == (lasting, several)]
+
+
+def list_starts(typical: float, scenery: Scenery, *, complete: bool) -> list[tuple[Population, Names]]:
+    """List where to begin: a walk, short and long velocities that last, and two kinds of walkers.
+
+    Where it may be that nothing is missed, false, born or dead (`complete`), each begins so as well.
+    """
     begin = begin_walk(typical, len(scenery) / scenery.frames)
     starts: list[tuple[Population, Names]] = [(begin, WALK)]
-    for rate in (0.7, 1.5, 3.0):
+    for rate in (0.7, 2.0):
         starts.append((replace(begin, rate=rate * typical, step=0.7 * typical, persistence=0.95), VELOCITY))
-    kinds = replace(begin, step=2 * typical, slow_step=0.3 * typical, slow_share=0.5)
-    starts.append((kinds, ("step", "slow_step", "slow_share", "measurement_noise")))
-    return [(population, motion + RATES) for population, motion in starts]
+    kinds = replace(begin, step=2 * typical, slow_step=0.3 * typical, slow_share=0.5, switching=0.1)
+    starts.append((kinds, KINDS))
+    whole = [(replace(population, **COMPLETE), motion) for population, motion in starts[:2]] if complete else []
+    return whole + [(population, motion + RATES) for population, motion in starts]
 
 
 def list_simpler(reached: Reached) -> list[tuple[Population, Names]]:
-    """List the simpler motions that a persistent velocity may be in truth: a constant drift, and none."""
+    """List the simpler populations that this one may be in truth.
+
+    A constant drift or none instead of a persistent velocity, one kind instead of two or two for ever, and nothing born
+    or dying.
+    """
     population, free = reached.population, reached.free
     simpler = []
     if "persistence" in free:
@@ -397,6 +423,16 @@ def list_simpler(reached: Reached) -> list[tuple[Population, Names]]:
     if "rate" in free:
         whole = float(np.hypot(population.step, population.rate if population.persistence < 0.5 else 0.0))
         simpler.append((replace(population, rate=0.0, persistence=1.0, step=whole), leave(free, "rate", "persistence")))
+    if "slow_share" in free and "slow_step" in free:
+        share = population.slow_share
+        whole = float(np.sqrt((1.0 - share) * population.step**2 + share * population.slow_step**2))
+        one = replace(population, slow_share=0.0, slow_step=0.0, switching=0.0, step=whole)
+        simpler.append((one, leave(free, "slow_share", "slow_step", "switching")))
+    if "switching" in free:
+        simpler.append((replace(population, switching=0.0), leave(free, "switching")))
+    if "birth_rate" in free and "death_rate" in free:
+        closed = replace(population, birth_rate=0.0, death_rate=0.0)
+        simpler.append((closed, leave(free, "birth_rate", "death_rate")))
     return simpler
 
 
@@ -411,12 +447,12 @@ def choose(names: Names, free: Names) -> Names:
 
 
 def take_sample(detections: Detections, enough: int) -> Scenery:
-    """Take neighbouring frames from the middle of the sequence, with about that many detections, 8 frames at least."""
+    """Take neighbouring frames from the middle of the sequence, with about that many detections, 16 frames at least."""
     frames = split_frames(detections)
     first, last = 0, len(frames)
     if len(detections) > enough:
         middle = len(frames) // 2
-        wide = max(4, round(enough * len(frames) / len(detections) / 2))
+        wide = max(8, round(enough * len(frames) / len(detections) / 2))
         first, last = max(0, middle - wide), min(len(frames), middle + wide)
     return lay_scenery(detections, first, last)
 

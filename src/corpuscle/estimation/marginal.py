@@ -185,6 +185,7 @@ def weigh_links(
     population: Population,
     *,
     gap: int | None = None,
+    gate: float | None = None,
     sweeps: int = SWEEPS,
     share: float | None = None,
 ) -> Marginals:
@@ -201,6 +202,7 @@ def weigh_links(
         scenery: the detections.
         population: how their particles move, appear, vanish and are seen.
         gap: missed frames that a link may bridge; default as the population suggests.
+        gate: how far a particle moves at most in one frame, where that is known [length]; further over missed frames.
         sweeps: how often beliefs are mixed.
         share: how much of its own message a reply leaves out; default what makes probabilities come true
             (`choose_share`).
@@ -215,7 +217,7 @@ def weigh_links(
     array([1., 0., 0., 1.])
     """
     gap = population.choose_gap() if gap is None else gap
-    candidates = find_candidates(scenery, population, gap)
+    candidates = find_candidates(scenery, population, gap, gate)
     kinds = list_kinds(population, gap, scenery)
     chance, begins, ends, false = weigh_choices(scenery, population, candidates, gap)
     variance = choose_variance(scenery, kinds, population)
@@ -252,16 +254,17 @@ def weigh_links(
     return Marginals(candidates, probability, wrong, chance + offered, begins, float(np.logaddexp(found, false).sum()))
 
 
-def find_candidates(scenery: Scenery, population: Population, gap: int) -> Candidates:
+def find_candidates(scenery: Scenery, population: Population, gap: int, gate: float | None = None) -> Candidates:
     """Find the pairs within reach, over up to `gap` missed frames."""
     reach = measure_reach(population, gap, scenery.measure_noise(population))
+    nearest = float(reach[0]) if gate is None else min(gate, float(reach[0]))
     growth = float(np.max(np.log(reach[1:] / reach[0]) / np.log(np.arange(2, gap + 2)), initial=0.0))
     everyone = np.ones(len(scenery), dtype=bool)
     row, column, _, count = collect_pairs(
         scenery.position, scenery.start, scenery.number, scenery.number.astype(np.float64), everyone, everyone,
-        (1, gap + 1), float(reach[0]), growth, LIMIT,
+        (1, gap + 1), nearest, growth, LIMIT,
     )  # fmt: skip
-    check_count(count, float(reach[0]))
+    check_count(count, nearest)
     frame = scenery.frame
     return Candidates(row, column, frame[column] - frame[row] - 1)
 

@@ -10,12 +10,13 @@ from corpuscle.studies.study import Contender, Known, Study
 from corpuscle.studies.verdict import Row
 
 STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
 blockquote { border-left: 4px solid #0072B2; margin: 1rem 0; padding: .2rem 1rem; background: #f4f8fb; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 13px; width: 100%; }
 th, td { padding: .2rem .5rem; border-bottom: 1px solid #ddd; text-align: left; vertical-align: top; }
-.scores td, .scores th { white-space: nowrap; font-size: 12px; padding: .2rem .35rem; }
+.scores td, .scores th { font-size: 12px; padding: .2rem .3rem; }
+.scores td { white-space: nowrap; }
 figure { margin: 1rem 0; }
 svg { max-width: 100%; height: auto; }
 .verdict { font-size: 1.2rem; font-weight: 600; }
@@ -98,7 +99,7 @@ def make_page(
 
 def make_grid(head: Sequence[str], body: Sequence[Sequence[str]], own: Sequence[bool] = (), *, kind: str) -> str:
     """Make a table, which scrolls by itself where it is wider than the page."""
-    lines = [f'<div class="wide"><table class="{kind}"><thead><tr>', *(f"<th>{escape(cell)}</th>" for cell in head)]
+    lines = [f'<div class="wide"><table class="{kind}"><thead><tr>', *(f"<th>{break_name(cell)}</th>" for cell in head)]
     lines.append("</tr></thead><tbody>")
     for number, line in enumerate(body):
         mark = ' class="own"' if number < len(own) and own[number] else ""
@@ -151,6 +152,15 @@ def read_svg(path: Path) -> str:
     """Read a figure without what stands before its first element."""
     text = path.read_text(encoding="utf-8")
     return text[text.index("<svg") :]
+
+
+def break_name(name: str) -> str:
+    """Let a long name go on in the next line behind its underscores.
+
+    >>> break_name("jaccard_paper")
+    'jaccard_<wbr/>paper'
+    """
+    return escape(name).replace("_", "_<wbr/>")
 
 
 def escape(text: object) -> str:

@@ -199,7 +199,9 @@ def choose_look(role: Role, place: int, label: str) -> dict[str, Any]:
 def shift(study: Study, values: Sequence[float], value: float, share: float) -> float:
     """Give a place to the right of a value, by a share of the axis."""
     low, high = values[0], values[-1]
-    return float(value * (high / low) ** share if study.logarithmic[0] else value + (high - low) * share)
+    if study.logarithmic[0]:
+        return float(value * (high / low if high > low else 2.0) ** share)
+    return float(value + (high - low or 1.0) * share)
 
 
 def list_series(study: Study) -> dict[str, tuple[str, Role, set[str]]]:

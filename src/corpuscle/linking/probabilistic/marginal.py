@@ -85,7 +85,7 @@ class PosteriorLinks(Linker):
     )
     slow_share: float | None = setting(None, "share of the slow kind; default learned", least=0, most=1)
     switching: float | None = setting(
-        None, "chance that a particle's kind is drawn anew; default 0", unit=RATE, least=0, most=1
+        None, "chance a frame that a particle's kind is drawn anew; default learned", unit=RATE, least=0, most=1
     )
     misses: float | None = setting(None, "chance that a detection is missed; default learned", least=0, most=0.99)
     false_detections: float | None = setting(None, "mean number of false detections a frame; default learned", least=0)
@@ -96,6 +96,10 @@ class PosteriorLinks(Linker):
     gap: int | None = setting(
         None, "missed frames bridged; default as many as the misses suggest, 5 at most", unit=FRAMES, least=0, most=100
     )
+    gate: float | None = setting(
+        None, "distance beyond which a pair is not considered; default 4.5 standard deviations of a displacement",
+        unit=LENGTH, least=0, most=1e100,
+    )  # fmt: skip
     minimum_probability: float | None = setting(
         None, "links are worth making from this probability on; default what maximises the expected Jaccard index",
         least=0, most=1,
@@ -127,7 +131,8 @@ class PosteriorLinks(Linker):
             known.setdefault("persistence", 1.0)
         if known.get("slow_share", 0.0) == 0.0 and "step" in known:
             known |= {"slow_share": 0.0, "slow_step": 0.0}
-        known.setdefault("switching", 0.0)
+        if known.get("slow_share") == 0.0:
+            known.setdefault("switching", 0.0)
         if len(np.unique(detections.frame)) < 2:
             known = dataclasses.asdict(Population(step=1.0)) | known
         return known
@@ -161,7 +166,7 @@ class PosteriorLinks(Linker):
         gap = population.choose_gap() if settled.gap is None else settled.gap
         decided = Decided.begin(len(detections))
         for window in follow(list(split_windows(sequence.start, settled.window, MARGIN + gap + 1)), "linking"):
-            marginals = weigh_links(cut(scenery, window), population, gap=gap, sweeps=settled.sweeps)
+            marginals = weigh_links(cut(scenery, window), population, gap=gap, gate=settled.gate, sweeps=settled.sweeps)
             decided.take(marginals, sequence.start, window, settled.minimum_probability)
         return decided.gather(sequence)
 
