@@ -4,18 +4,20 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from corpuscle.api.compare import compare
     from corpuscle.api.convert import convert
     from corpuscle.api.link import link
     from corpuscle.api.methods import methods
     from corpuscle.api.motion import motion
     from corpuscle.api.score import score
     from corpuscle.api.simulate import simulate
+    from corpuscle.api.trackable import trackable
 
 __version__ = metadata.version("corpuscle")
 
-PUBLIC = ("convert", "link", "methods", "motion", "score", "simulate")
+PUBLIC = ("compare", "convert", "link", "methods", "motion", "score", "simulate", "trackable")
 
-__all__ = ["__version__", "convert", "link", "methods", "motion", "score", "simulate"]
+__all__ = ["__version__", "compare", "convert", "link", "methods", "motion", "score", "simulate", "trackable"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for

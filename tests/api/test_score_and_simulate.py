@@ -144,7 +144,11 @@ def test_nothing_is_scored_against_nothing() -> None:
 @pytest.mark.parametrize(
     ("world", "settings", "said"),
     [
-        ("brownain", {}, "no world 'brownain'; there are brownian, drift, directed, straight, confined, switching"),
+        (
+            "brownain",
+            {},
+            "no world 'brownain'; there are brownian, drift, directed, straight, confined, mixed, switching",
+        ),
         ("brownian", {"particels": 3}, "brownian has no setting 'particels'; there are: particles, frames"),
         ("brownian", {"particles": -1}, "brownian.particles: expected a finite number at least 0, not -1"),
         ("brownian", {"seed": -1}, "expected a seed that is a whole number from 0, not -1"),

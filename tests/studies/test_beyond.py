@@ -36,14 +36,15 @@ class Sampled(Linker):
     """Stands in for the sampler: every link of the nearest is as likely as its distance is short."""
 
     step: float = setting(1.0, "standard deviation of one step", least=0)
+    unconverged: bool = setting(False, "link all the same")
 
-    def weigh(self, detections: Detections) -> Any:
+    def sample(self, detections: Detections) -> Any:
         pair = NearestNeighbour(gate=1e4).link(detections).pair
         distance = np.linalg.norm(np.diff(detections.position[pair], axis=1)[:, 0], axis=1)
         return Samples(pair, np.exp(-distance / 20), converged=True, agreement=0.001)
 
     def link(self, detections: Detections) -> Links:
-        links: Links = self.weigh(detections).decide()
+        links: Links = self.sample(detections).decide()
         return links
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from corpuscle.cli.compare import compare
 from corpuscle.cli.console import fail
 from corpuscle.cli.convert import convert
 from corpuscle.cli.cost import cost
@@ -16,6 +17,7 @@ from corpuscle.cli.motion import motion
 from corpuscle.cli.score import score
 from corpuscle.cli.simulate import simulate
 from corpuscle.cli.study import study
+from corpuscle.cli.trackable import trackable
 from corpuscle.cli.train import train
 
 MISTAKE = 2
@@ -47,7 +49,7 @@ def begin(
     """Follow and name particles: link detections into tracks, with honest scores."""
 
 
-for verb in (link, score, motion, simulate, convert, methods, train, cost, demo):
+for verb in (link, score, motion, simulate, trackable, compare, convert, methods, train, cost, demo):
     app.command()(verb)
 
 app.add_typer(study, name="study")

@@ -10,7 +10,7 @@ from corpuscle.cli.options import Force, Output, Quiet, Settings, read_settings
 
 
 def simulate(
-    world: Annotated[str, typer.Argument(help="brownian, drift, directed, straight, confined or switching.")],
+    world: Annotated[str, typer.Argument(help="brownian, drift, directed, straight, confined, mixed or switching.")],
     output: Output,
     truth: Annotated[Path, typer.Option(help="The file to write the truth into.")],
     particles: Annotated[int, typer.Option(help="Particles in the first frame.")] = 100,

@@ -120,7 +120,8 @@ def draw_reliability(path: Path, study: Study, rows: Sequence[Row]) -> None:
             for axes, beside in zip(line, across, strict=True):
                 axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=":", label="right probabilities")
                 draw_curves(axes, study, choose_rows(rows, **above, **beside))
-                axes.set(xlabel="link_probability, mean of a tenth of the links", ylabel="share of them that are true")
+                axes.set_xlabel("link_probability, mean of a tenth of the links" if above == down[-1] else "")
+                axes.set_ylabel("share of them that are true" if beside == across[0] else "")
                 axes.set_title(tell_facet(study, {**above, **beside}), fontsize=10, loc="left")
         add_legend(figure, grid)
         add_title(figure, study, rows)
@@ -198,7 +199,9 @@ def choose_look(role: Role, place: int, label: str) -> dict[str, Any]:
 def shift(study: Study, values: Sequence[float], value: float, share: float) -> float:
     """Give a place to the right of a value, by a share of the axis."""
     low, high = values[0], values[-1]
-    return float(value * (high / low) ** share if study.logarithmic[0] else value + (high - low) * share)
+    if study.logarithmic[0]:
+        return float(value * (high / low if high > low else 2.0) ** share)
+    return float(value + (high - low or 1.0) * share)
 
 
 def list_series(study: Study) -> dict[str, tuple[str, Role, set[str]]]:
@@ -229,6 +232,8 @@ def tell_scenes(study: Study, rows: Sequence[Row]) -> str:
     shown = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     if counts == [1]:
         return "one scene, the same for all methods"
+    if study.figure == "reliability":
+        return f"links of {shown} scenes together, the same for all methods; bars: two standard errors over scenes"
     return f"mean of {shown} scenes a point, the same for all methods, side by side; bars: two standard errors"
 
 

@@ -13,6 +13,7 @@ WORLDS = Registry(
         "directed": "corpuscle.simulation.directed:Directed",
         "straight": "corpuscle.simulation.straight:Straight",
         "confined": "corpuscle.simulation.confined:Confined",
+        "mixed": "corpuscle.simulation.mixed:Mixed",
         "switching": "corpuscle.simulation.switching:Switching",
     },
 )

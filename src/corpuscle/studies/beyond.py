@@ -72,7 +72,7 @@ CEILING = Study(
     "cell (10, 20 and 50 particles; drift 0, 1.5, 3; noise 1.5, 3) in which the sampler's two starts agree, and at "
     "least 45 % on average.",
     worlds={
-        "quick": lay_ceiling((10,), (0.0, 3.0), (1.5, 3.0), {10: 6}),
+        "quick": lay_ceiling((2, 10), (0.0, 3.0), (1.5, 3.0), {2: 12, 10: 6}),
         "paper": lay_ceiling((2, 10, 20, 50), (0.0, 1.5, 3.0), (1.5, 3.0), {2: 100, 10: 40, 20: 20, 50: 10}),
     },
     methods=(*enter_claimed(), *enter_rivals((*WIDE, NO_GATE)), *enter_plain(NO_GATE), SAMPLER),

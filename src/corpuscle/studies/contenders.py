@@ -16,8 +16,11 @@ CLAIMED = "marginal"
 LEARNED = "auto"
 """The same, told nothing."""
 
-SAMPLER = Contender(name="sampler", label="sampler (ceiling)", role="ceiling", linker="sampler", told=True)
-"""The ceiling, and the reference that gives the posterior of each scene."""
+SAMPLER = Contender(
+    name="sampler", label="sampler (ceiling)", role="ceiling", linker="sampler", told=True,
+    settings={"unconverged": True},
+)  # fmt: skip
+"""The ceiling, and the reference that gives the posterior of each scene; whether its chains agree, rows say."""
 
 NO_GATE = 1e4
 """A gate that everything passes, where all particles are in every frame [length]."""

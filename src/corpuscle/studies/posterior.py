@@ -79,7 +79,7 @@ def weigh_scene(folder: Path, reference: Contender, case: Case, repeat: int, dat
 
     Args:
         folder: the folder of the run.
-        reference: the method whose linker gives it: it has `weigh(detections)`, as `sampler` does.
+        reference: the method whose linker gives it: it has `sample(detections)`, as `sampler` does.
         case: the world.
         repeat: the repeat.
         data: the folder of data.
@@ -102,10 +102,10 @@ def weigh_scene(folder: Path, reference: Contender, case: Case, repeat: int, dat
     return found
 
 
-def weigh(linker: Any, detections: Detections) -> Weighed:  # noqa: ANN401 - a linker with `weigh`
+def weigh(linker: Any, detections: Detections) -> Weighed:  # noqa: ANN401 - a linker with `sample`
     """Find the posterior of some detections."""
     begin = time.perf_counter()
-    samples: Samples = linker.weigh(detections)
+    samples: Samples = linker.sample(detections)
     best = samples.decide().pair
     spent = time.perf_counter() - begin
     return Weighed(samples.pair, samples.probability, best, bool(samples.converged), float(samples.agreement), spent)
