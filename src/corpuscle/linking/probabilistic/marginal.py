@@ -21,7 +21,7 @@ from corpuscle.linking.classical.sequence import Sequence, sort_frames
 from corpuscle.linking.probabilistic.clusters import solve_pairs
 from corpuscle.linking.probabilistic.windows import Decided, cut, split_windows
 
-MARGIN = 12
+MARGIN = 6
 """Frames beside a window that are looked at as well, and not decided."""
 
 PARAMETERS = {
@@ -107,7 +107,7 @@ class PosteriorLinks(Linker):
         least=0, most=1,
     )  # fmt: skip
     sweeps: int = setting(SWEEPS, "how often beliefs are mixed", least=0, most=1000)
-    window: int = setting(200_000, "detections that are looked at at once", least=100)
+    window: int = setting(300_000, "detections that are looked at at once", least=100)
 
     def settle(self, detections: Detections) -> "PosteriorLinks":
         """Give the same linker with what it learns filled in."""
