@@ -1,5 +1,7 @@
 """Positions measured in frames, without identity; their precision when known."""
 
+import dataclasses
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -128,3 +130,24 @@ def refuse_rows(bad: Bool[np.ndarray, " n"], promise: str, values: np.ndarray) -
         others = f" (and {count - 1} more rows)" if count > 1 else ""
         message = f"{promise}, but row {row} has {shown}{others}"
         raise ValueError(message)
+
+
+def choose_unit(detections: Detections) -> float:
+    """Choose a power of two by whose length positions are numbers of ordinary size [length].
+
+    >>> choose_unit(Detections(np.arange(2), np.array([[1e9, 0.0], [1e9 + 10.0, 0.0]])))
+    8.0
+    """
+    extent = float(np.ptp(detections.position, axis=0).max(initial=0.0)) if len(detections) else 0.0
+    return 2.0 ** math.floor(math.log2(extent)) if extent > 0.0 else 1.0
+
+
+def measure_in(detections: Detections, unit: float) -> Detections:
+    """Give the same detections about their middle, in another unit of length.
+
+    >>> measure_in(Detections(np.arange(2), np.array([[4.0, 4.0], [8.0, 8.0]])), 2.0).position[:, 0]
+    array([-1.,  1.])
+    """
+    middle = detections.position.mean(axis=0) if len(detections) else 0.0
+    deviation = None if detections.deviation is None else detections.deviation / unit
+    return dataclasses.replace(detections, position=(detections.position - middle) / unit, deviation=deviation)

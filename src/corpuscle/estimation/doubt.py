@@ -25,7 +25,7 @@ def find_errors(scenery: Scenery, reached: Reached) -> dict[str, float]:
     Source: Meng and Rubin, JASA 86 (1991) 899, Eq 2.3.5.
     """
     population, free = reached.population, reached.free
-    names = tuple(name for name in free if not is_extreme(name, getattr(population, name)))
+    names = tuple(name for name in free if not is_extreme(name, population))
     if not names:
         return {}
     gap = choose_gap(population)

@@ -5,12 +5,15 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float
 
-from corpuscle.estimation.population import Population
+from corpuscle.estimation.population import LENGTHS, Population
 
 Names = tuple[str, ...]
 
 SHARES = frozenset({"persistence", "slow_share", "switching", "detection_probability", "death_rate"})
 """Parameters between 0 and 1; all others are only above 0."""
+
+EXTREME = 1e-3
+"""Shares this close to 0 or 1, lengths below this part of the longest, and rates below this a frame are extreme."""
 
 
 def to_free(name: str, value: float) -> float:
@@ -38,9 +41,13 @@ def list_free(population: Population, names: Names) -> Float[np.ndarray, " p"]:
     return np.array([to_free(name, getattr(population, name)) for name in names])
 
 
-def is_extreme(name: str, value: float) -> bool:
+def is_extreme(name: str, population: Population) -> bool:
     """Tell whether a parameter lies so far out that it does not matter how far."""
-    return (value < 1e-3 or value > 0.999) if name in SHARES else value < 1e-3
+    value = float(getattr(population, name))
+    if name in SHARES:
+        return value < EXTREME or value > 1.0 - EXTREME
+    whole = max(getattr(population, length) for length in LENGTHS) if name in LENGTHS else 1.0
+    return value < EXTREME * whole
 
 
 def leave(free: Names, *names: str) -> Names:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from corpuscle.data.detections import Detections, split_frames
+from corpuscle.data.detections import Detections, choose_unit, measure_in, split_frames
 from corpuscle.data.progress import follow
 from corpuscle.estimation.doubt import find_errors
 from corpuscle.estimation.free import Names
 from corpuscle.estimation.gate import measure_steps
 from corpuscle.estimation.marginal import Scenery, lay_scenery
-from corpuscle.estimation.population import Population
+from corpuscle.estimation.population import LENGTHS, Population
 from corpuscle.estimation.starts import begin_walk, list_simpler, list_starts
 from corpuscle.estimation.turns import Reached, climb
 
@@ -71,8 +71,10 @@ def learn_population(detections: Detections, *, fixed: Mapping[str, float] | Non
     Source: Dempster, Laird and Rubin, JRSS B 39 (1977) 1; Meng and Rubin, JASA 86 (1991) 899, for the errors; Schwarz,
         Annals of Statistics 6 (1978) 461.
     """
-    known = hold_known(detections, dict(fixed or {}))
     check_enough(detections)
+    unit = choose_unit(detections)
+    detections = measure_in(detections, unit)
+    known = hold_known(detections, carry_lengths(fixed or {}, 1.0 / unit))
     few, scenery = take_sample(detections, FEW), take_sample(detections, ENOUGH)
     starts = list_starts(measure_typical(detections, known), few, complete=is_even(detections))
     trials = [try_start(few, begin, free, known) for begin, free in follow(starts, "learning")]
@@ -90,7 +92,13 @@ def learn_population(detections: Detections, *, fixed: Mapping[str, float] | Non
         best = max(trials, key=lambda trial: trial.merit, default=reached)
         simplify = bool(trials) and best.merit >= reached.merit
         reached = best if simplify else reached
-    return report(scenery, reached)
+    found = report(scenery, reached)
+    return replace(found, population=found.population.measure_in(1.0 / unit), error=carry_lengths(found.error, unit))
+
+
+def carry_lengths(values: Mapping[str, float], factor: float) -> dict[str, float]:
+    """Multiply the parameters that are lengths."""
+    return {name: value * factor if name in LENGTHS else value for name, value in values.items()}
 
 
 def hold_known(detections: Detections, fixed: dict[str, float]) -> dict[str, float]:

@@ -1,9 +1,12 @@
 """How the particles of a scene move, appear, vanish and are seen: the model that posteriors of links rest on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float, Int
+
+LENGTHS = ("step", "rate", "measurement_noise", "slow_step")
+"""The parameters that are lengths, or lengths per frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,14 @@ class Population:
         """Whether every particle is detected in every frame, and nothing else is."""
         lossless = self.detection_probability == 1.0 and self.death_rate == 0.0
         return lossless and self.false_rate == 0.0 and self.birth_rate == 0.0
+
+    def measure_in(self, unit: float) -> "Population":
+        """Give the same population with lengths in another unit.
+
+        >>> Population(step=1.0, rate=0.5).measure_in(0.5).step
+        2.0
+        """
+        return replace(self, **{name: getattr(self, name) / unit for name in LENGTHS})
 
     def choose_gap(self, *, most: int = 5, share: float = 1e-3) -> int:
         """Choose how many missed frames a link may bridge, so that few detected continuations lie beyond.

@@ -35,7 +35,7 @@ def climb(scenery: Scenery, population: Population, free: Names, turns: int) -> 
     while count < turns and not settled:
         found, _ = turn(scenery, population, free)
         moved = np.abs(list_free(found, free) - list_free(population, free))
-        beyond = np.array([is_extreme(name, getattr(found, name)) for name in free], dtype=bool)
+        beyond = np.array([is_extreme(name, found) for name in free], dtype=bool)
         settled = bool(np.all((moved < SETTLED) | beyond))
         population, count = found, count + 1
     marginals = expect(scenery, population)

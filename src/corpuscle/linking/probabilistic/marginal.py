@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from corpuscle.data.detections import Detections
+from corpuscle.data.detections import Detections, choose_unit, measure_in
 from corpuscle.data.estimates import Estimates
 from corpuscle.data.links import Links
 from corpuscle.data.progress import follow
@@ -162,14 +162,17 @@ class PosteriorLinks(Linker):
         if len(np.unique(detections.frame)) < 2:
             return Decided.begin(0).gather(sort_frames(detections))
         settled = self if self.is_settled(self.list_known(detections)) else self.settle(detections)
-        population = settled.build_population(detections)
+        unit = choose_unit(detections)
+        population = settled.build_population(detections).measure_in(unit)
+        detections = measure_in(detections, unit)
         sequence = sort_frames(detections)
+        gate = None if settled.gate is None else settled.gate / unit
         scenery = lay_whole(detections, sequence, population)
         gap = population.choose_gap() if settled.gap is None else settled.gap
         decided = Decided.begin(len(detections))
         for window in follow(list(split_windows(sequence.start, settled.window, MARGIN + gap + 1)), "linking"):
             part = cut(scenery, window)
-            marginals = weigh_links(part, population, gap=gap, gate=settled.gate, sweeps=settled.sweeps)
+            marginals = weigh_links(part, population, gap=gap, gate=gate, sweeps=settled.sweeps)
             decided.take(solve_pairs(part, marginals, population), sequence.start, window, settled.minimum_probability)
         return decided.gather(sequence)
 
@@ -186,12 +189,11 @@ class PosteriorLinks(Linker):
 
 
 def lay_whole(detections: Detections, sequence: Sequence, population: Population) -> Scenery:
-    """Lay out the whole sequence about its middle, with the field and the count of particles of all windows."""
-    middle = sequence.position.mean(axis=0)
+    """Lay out the whole sequence, with the field and the count of particles of all windows."""
     variance = None
     if detections.deviation is not None:
         variance = (detections.deviation[sequence.rows] ** 2).mean(axis=1)
-    whole = Scenery(sequence.position - middle, sequence.start, sequence.number, variance)
+    whole = Scenery(sequence.position, sequence.start, sequence.number, variance)
     volume, particles = measure_field(whole, population), whole.count_particles(population)
     return dataclasses.replace(whole, volume=volume, particles=particles)
 
