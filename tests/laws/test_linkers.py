@@ -23,6 +23,8 @@ from tests.scenes import SCENES, blinking, dark_frame
 
 NAMES = list(LINKERS)
 GATE = 3.0
+QUICK: dict[str, Any] = {"sweeps": 64, "unconverged": True}
+"""The laws hold of a chain however short it is."""
 every_linker = pytest.mark.parametrize("name", NAMES)
 every_dimension = pytest.mark.parametrize("dimensions", [2, 3])
 gaps = st.integers(0, 2)
@@ -40,7 +42,7 @@ def build(name: str, **wanted: Any) -> Linker:
     """Build a linker with those of the wanted settings that it has."""
     method = method_of(name)
     known = {setting.name for setting in list_settings(method)}
-    return build_method(method, {key: value for key, value in wanted.items() if key in known})
+    return build_method(method, {key: value for key, value in (QUICK | wanted).items() if key in known})
 
 
 def needs(name: str, *settings: str) -> None:

@@ -12,6 +12,7 @@ LINKERS = Registry(
         "mht": "corpuscle.linking.probabilistic.mht:MultipleHypotheses",
         "merged": "corpuscle.linking.probabilistic.merged:MergedHypotheses",
         "exact": "corpuscle.linking.probabilistic.exact:ExactPosterior",
+        "sampler": "corpuscle.linking.probabilistic.sampler:LinkSampler",
         "constant": "corpuscle.linking.controls:ConstantPoints",
         "transformer": "corpuscle.linking.learned.transformer:Transformer",
         "untrained": "corpuscle.linking.learned.transformer:Untrained",
