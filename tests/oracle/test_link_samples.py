@@ -135,7 +135,7 @@ def sample(
 ) -> LinkSamples:
     """Sample for long, however soon the chains agree."""
     return sample_links(
-        detections, population, np.random.default_rng(1), gap=gap, particles=particles, sweeps=2000, fewest=2000
+        detections, population, np.random.default_rng(1), gap=gap, particles=particles, sweeps=4000, fewest=4000
     )
 
 

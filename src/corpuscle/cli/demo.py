@@ -99,7 +99,9 @@ def demo(
     )
     title = f"{DRAWN} on the demo's scene: {len(scene.detections)} detections, link Jaccard {jaccard_of(summaries):s}"
     draw_tracks(output / "tracks.png", scene, linked.links, linked.tracks, title=title)
-    print_summaries(f"{SCENES} scenes of 100 particles over 50 frames, 3 % missed, 3 % false; auto is told nothing", summaries)
+    print_summaries(
+        f"{SCENES} scenes of 100 particles over 50 frames, 3 % missed, 3 % false; auto is told nothing", summaries
+    )
     print_summaries(f"{PAIRS} scenes of 2 particles over 16 frames, noise 4; exact is the ceiling, on average", duels)
     say(f"wrote {', '.join(names)} into {output}/ (the first scene, linked by {DRAWN})", quiet=quiet)
 

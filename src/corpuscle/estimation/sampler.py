@@ -22,7 +22,7 @@ BETWEEN = 0.05
 FEWEST = 500
 """The sweeps in which a chain cools down; they are thrown away, and chains first compared after as many again."""
 
-SWEEP = 400
+SWEEP = 200
 """The least proposals of a sweep; else it is one for each detection."""
 
 HOTTEST = 0.2
@@ -44,7 +44,7 @@ class LinkSamples:
             chain; the larger change of the two.
         difference: the share of their summed link probability in which the chains differ.
         sweeps: how many sweeps each chain made, the latter half of which counts; one is a proposal a detection,
-            400 at least.
+            200 at least.
         accepted: the share of the proposals that was accepted.
     """
 
@@ -88,7 +88,7 @@ def sample_links(
     *,
     gap: int | None = None,
     particles: float | None = None,
-    sweeps: int = 16_000,
+    sweeps: int = 32_000,
     fewest: int = 0,
 ) -> LinkSamples:
     """Sample who is who, among particles that may be missed, be born and die, and false detections.

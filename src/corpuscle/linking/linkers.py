@@ -14,6 +14,7 @@ LINKERS = Registry(
         "exact": "corpuscle.linking.probabilistic.exact:ExactPosterior",
         "marginal": "corpuscle.linking.probabilistic.marginal:PosteriorLinks",
         "auto": "corpuscle.linking.probabilistic.auto:Automatic",
+        "sampler": "corpuscle.linking.probabilistic.sampler:LinkSampler",
         "constant": "corpuscle.linking.controls:ConstantPoints",
         "transformer": "corpuscle.linking.learned.transformer:Transformer",
         "untrained": "corpuscle.linking.learned.transformer:Untrained",
