@@ -19,6 +19,7 @@ from corpuscle.report.study import draw_study
 from corpuscle.studies import posterior
 from corpuscle.studies import study as declaration
 from corpuscle.studies.beyond import CALIBRATION, CEILING, DIRECTED, REAL, lay_ceiling
+from corpuscle.studies.contenders import NO_GATE, enter_plain
 from corpuscle.studies.entrants import ENTRANTS
 from corpuscle.studies.measures import link_by_velocity, measure_cost, measure_probabilities
 from corpuscle.studies.posterior import weigh_scene
@@ -71,7 +72,8 @@ def test_the_posterior_of_a_scene_is_found_once_and_measures_every_method(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grid = lay_ceiling((10,), (0.0,), (1.5, 3.0), {10: 2})
-    methods = tuple(method for method in CEILING.methods if method.name in {"lap", "marginal", "sampler", "nearest"})
+    methods = tuple(method for method in CEILING.methods if method.name in {"lap", "marginal", "sampler"})
+    methods += tuple(enter_plain(NO_GATE))
     study = dataclasses.replace(CEILING, worlds={"quick": grid, "paper": grid}, methods=methods)
     found = run_study(study, "quick", tmp_path)
     assert len(list((tmp_path / posterior.POSTERIORS).iterdir())) == 4
@@ -81,7 +83,7 @@ def test_the_posterior_of_a_scene_is_found_once_and_measures_every_method(
     assert found.verdict.found == {"cells": 2, "cells_left_out": 0}
     draw_study(tmp_path / "figure.svg", study, found.rows)
     text = (tmp_path / "figure.svg").read_text(encoding="utf-8")
-    assert "<!-- expected Jaccard of links, minus assignment, tuned -->" in text
+    assert "<!-- minus assignment, tuned -->" in text
     monkeypatch.setattr(posterior, "weigh", None)
     assert weigh_scene(tmp_path, CEILING.reference or methods[0], grid.worlds[0], 0).converged
     for part in (tmp_path / "parts").iterdir():

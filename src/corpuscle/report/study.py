@@ -90,7 +90,7 @@ def add_gains(study: Study, rows: Sequence[Row]) -> tuple[list[tuple[str, str]],
     gains = [
         {**row, **{f"{score}{GAIN}": row[score] - found[row["seed"]] for score, found in known.items()}} for row in rows
     ]
-    panels = [(f"{score}{GAIN}", f"{words}, minus {label}") for score, words in study.panels]
+    panels = [(f"{score}{GAIN}", f"{words},\nminus {label}") for score, words in study.panels]
     return [panel for pair in zip(study.panels, panels, strict=True) for panel in pair], gains
 
 

@@ -75,7 +75,7 @@ CEILING = Study(
         "quick": lay_ceiling((2, 10), (0.0, 3.0), (1.5, 3.0), {2: 12, 10: 6}),
         "paper": lay_ceiling((2, 10, 20, 50), (0.0, 1.5, 3.0), (1.5, 3.0), {2: 100, 10: 40, 20: 20, 50: 10}),
     },
-    methods=(*enter_claimed(), *enter_rivals((*WIDE, NO_GATE)), *enter_plain(NO_GATE), SAMPLER),
+    methods=(*enter_claimed(), *enter_rivals((*WIDE, NO_GATE)), SAMPLER),
     measure=measure_links,
     holds=judge_ceiling,
     axis=("particles", "particles N"),
