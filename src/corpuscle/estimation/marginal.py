@@ -30,7 +30,7 @@ SETTLED = 1e-3
 FRESH = 0.3
 """The part of what a sweep finds that the next one takes over, the rest being that of the sweep before."""
 
-CROWDED, ROOMY = 0.82, 0.2
+CROWDED, ROOMY = 0.82, 0.13
 """What a reply leaves out where every detection has a partner in the next frame, and the share of those without one
 at which two thirds of the way to leaving out everything are gone (see `choose_share`)."""
 
