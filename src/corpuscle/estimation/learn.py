@@ -25,6 +25,10 @@ LEAST_LINKS, LEAST_CONFIDENCE = 20, 0.2
 TURNS, TRIAL = 25, 6
 """The most turns of expectation and maximisation, and those of a start that is tried."""
 
+COARSE = 1e-2
+"""Steps and noise are not learned to be smaller than this share of a typical step: what repeats its position exactly
+would make them as small as one likes."""
+
 ENOUGH, FEW = 2500, 800
 """Detections that are looked at, and those with which starts are tried; more take longer and tell little more."""
 
@@ -75,8 +79,9 @@ def learn_population(detections: Detections, *, fixed: Mapping[str, float] | Non
     unit = choose_unit(detections)
     detections = measure_in(detections, unit)
     known = hold_known(detections, carry_lengths(fixed or {}, 1.0 / unit))
-    few, scenery = take_sample(detections, FEW), take_sample(detections, ENOUGH)
-    starts = list_starts(measure_typical(detections, known), few, complete=is_even(detections))
+    typical = measure_typical(detections, known)
+    few, scenery = (replace(take_sample(detections, enough), finest=COARSE * typical) for enough in (FEW, ENOUGH))
+    starts = list_starts(typical, few, complete=is_even(detections))
     trials = [try_start(few, begin, free, known) for begin, free in follow(starts, "learning")]
     classes = {("rate" in trial.free, "slow_share" in trial.free) for trial in trials}
     finals = [
@@ -92,8 +97,15 @@ def learn_population(detections: Detections, *, fixed: Mapping[str, float] | Non
         best = max(trials, key=lambda trial: trial.merit, default=reached)
         simplify = bool(trials) and best.merit >= reached.merit
         reached = best if simplify else reached
-    found = report(scenery, reached)
+    found = report(scenery, keep_coarse(reached, COARSE * typical))
     return replace(found, population=found.population.measure_in(1.0 / unit), error=carry_lengths(found.error, unit))
+
+
+def keep_coarse(reached: Reached, least: float) -> Reached:
+    """Let no step that was learned be smaller than what learning can see [length]."""
+    seen = {"step"} & set(reached.free)
+    kept = {name: max(getattr(reached.population, name), least) for name in seen}
+    return replace(reached, population=replace(reached.population, **kept))
 
 
 def carry_lengths(values: Mapping[str, float], factor: float) -> dict[str, float]:

@@ -46,6 +46,7 @@ class Scenery:
         variance: variance of each measured coordinate, where the table knows it [length^2].
         volume: area or volume in which tracks begin [length^d]; default the box around the detections.
         particles: how many particles there are in a frame; default as many as the detections suggest.
+        finest: no spread is taken for smaller than this [length]: positions are only so fine.
     """
 
     position: Float[np.ndarray, "n d"]
@@ -54,6 +55,7 @@ class Scenery:
     variance: Float[np.ndarray, " n"] | None = None
     volume: float | None = None
     particles: float | None = None
+    finest: float = 0.0
 
     def __len__(self) -> int:
         return len(self.position)
@@ -284,9 +286,8 @@ def measure_reach(population: Population, gap: int, noise: float) -> Float[np.nd
 
 def list_kinds(population: Population, gap: int, scenery: Scenery) -> Kinds:
     """List the kinds of particles; no spread is smaller than `FINEST` of the largest."""
-    least = FINEST * max(
-        population.step, population.rate, population.slow_step, scenery.measure_noise(population), 1e-97
-    )
+    longest = max(population.step, population.rate, population.slow_step, scenery.measure_noise(population), 1e-97)
+    least = max(FINEST * longest, scenery.finest)
     kinds = [replace(population, rate=max(population.rate, least))]
     step, share = [population.step], [1.0]
     if population.slow_share > 0:
@@ -306,7 +307,7 @@ def list_kinds(population: Population, gap: int, scenery: Scenery) -> Kinds:
 def choose_variance(scenery: Scenery, kinds: Kinds, population: Population) -> Float[np.ndarray, " n"]:
     """Give the variance of every measured coordinate, never nothing [length^2]."""
     given = np.full(len(scenery), population.measurement_noise**2) if scenery.variance is None else scenery.variance
-    variance: Float[np.ndarray, " n"] = np.maximum(given, FINEST**2 * kinds.step.max())
+    variance: Float[np.ndarray, " n"] = np.maximum(given, max(FINEST**2 * kinds.step.max(), scenery.finest**2))
     return variance
 
 
