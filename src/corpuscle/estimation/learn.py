@@ -10,6 +10,7 @@ from corpuscle.data.detections import Detections, split_frames
 from corpuscle.data.progress import follow
 from corpuscle.estimation.gate import measure_steps
 from corpuscle.estimation.marginal import (
+    FINEST,
     Candidates,
     Marginals,
     Scenery,
@@ -56,6 +57,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
 """Parameters that are shares; all others are only above 0."""
 
 MOTION = ("step", "rate", "persistence", "measurement_noise", "slow_step", "slow_share", "switching")
+LENGTHS = ("step", "rate", "measurement_noise", "slow_step")
 RATES = ("detection_probability", "death_rate", "birth_rate", "false_rate")
 COMPLETE = {"detection_probability": 1.0, "death_rate": 0.0, "birth_rate": 0.0, "false_rate": 0.0}
 WALK = ("step", "measurement_noise")
@@ -187,10 +189,13 @@ def learn_motion(weighed: Weighed, population: Population, names: Names, gap: in
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Counted:
-    """Expected counts of what happened: links by gap, ends by frames left, starts by frame, and false detections."""
+    """Expected counts of what happened: links by gap, ends by frames left, starts by frame, and false detections.
+
+    Ends with more frames left than the gap are alike, and counted together.
+    """
 
     links: Float[np.ndarray, " g"]
-    ends: Float[np.ndarray, " f"]
+    ends: Float[np.ndarray, " g_and_1"]
     starts: Float[np.ndarray, " f"]
     false: float
 
@@ -198,9 +203,10 @@ class Counted:
         """Give the expected log-likelihood of those counts."""
         gap, frames = len(self.links) - 1, len(self.starts)
         chance = np.log(np.maximum(population.weigh_continuations(gap), 1e-300))
-        ends = np.log(np.maximum(population.weigh_ends(np.arange(frames), gap), 1e-9))
+        ends = np.log(np.maximum(population.weigh_ends(np.arange(gap + 2), gap), 1e-9))
         starts = np.maximum(population.weigh_starts(frames, particles), 1e-9)
-        return float(self.links @ chance + self.ends @ ends + self.starts @ np.log(starts) - starts.sum())
+        begun = float((self.starts * np.log(starts) - starts).sum())
+        return float(self.links @ chance + self.ends @ ends) + begun
 
 
 def count_events(scenery: Scenery, marginals: Marginals, gap: int) -> Counted:
@@ -208,7 +214,7 @@ def count_events(scenery: Scenery, marginals: Marginals, gap: int) -> Counted:
     frames, frame = scenery.frames, scenery.frame
     return Counted(
         links=np.bincount(marginals.candidates.gap, marginals.probability, gap + 1),
-        ends=np.bincount(frames - 1 - frame, marginals.ends, frames),
+        ends=np.bincount(np.minimum(frames - 1 - frame, gap + 1), marginals.ends, gap + 2),
         starts=np.bincount(frame, marginals.starts, frames),
         false=float(marginals.false.sum()),
     )
@@ -256,7 +262,7 @@ def climb(scenery: Scenery, population: Population, free: Names, turns: int) -> 
     while count < turns and not settled:
         found, _ = turn(scenery, population, free)
         moved = np.abs(list_free(found, free) - list_free(population, free))
-        beyond = np.array([is_extreme(name, getattr(found, name)) for name in free], dtype=bool)
+        beyond = np.array([is_extreme(name, found) for name in free], dtype=bool)
         settled = bool(np.all((moved < SETTLED) | beyond))
         population, count = found, count + 1
     marginals = expect(scenery, population)
@@ -264,8 +270,17 @@ def climb(scenery: Scenery, population: Population, free: Names, turns: int) -> 
     return Reached(population, free, marginals, marginals.evidence - price, count)
 
 
-def is_extreme(name: str, value: float) -> bool:
-    """Tell whether a parameter lies so far out that it does not matter how far."""
+def is_extreme(name: str, population: Population) -> bool:
+    """Tell whether a parameter lies so far out that it does not matter how far.
+
+    >>> is_extreme("measurement_noise", Population(step=1e-9, measurement_noise=1e-12))
+    True
+    >>> is_extreme("measurement_noise", Population(step=1e-9, measurement_noise=1e-10))
+    False
+    """
+    value = float(getattr(population, name))
+    if name in LENGTHS:
+        return value < 3 * FINEST * max(float(getattr(population, other)) for other in LENGTHS)
     return (value < 1e-3 or value > 0.999) if name in BOUNDS else value < 1e-3
 
 
@@ -310,7 +325,9 @@ def learn_population(detections: Detections, *, fixed: Mapping[str, float] | Non
     return report(scenery, reached)
 
 
-def assume_population(detections: Detections, *, fixed: Mapping[str, float] | None = None) -> Population:
+def assume_population(
+    detections: Detections, *, fixed: Mapping[str, float] | None = None, gate: float | None = None
+) -> Population:
     """Assume the parameters of a scene that tells too little to learn them.
 
     A random walk whose typical step leads to the nearest detection of the next frame, one detection in twenty missed,
@@ -319,11 +336,14 @@ def assume_population(detections: Detections, *, fixed: Mapping[str, float] | No
     Args:
         detections: what was measured.
         fixed: parameters that are known, by name.
+        gate: how far a particle moves at most in one frame, where that is known: the step is a third of it or less
+            [length].
     """
     known = hold_known(detections, dict(fixed or {}))
     steps = measure_steps(detections)
     moved = steps[steps > 0]
     typical = float(np.median(moved)) / PER_AXIS if len(moved) else 1.0
+    typical = min(typical, gate / 3) if gate else typical
     return replace(begin_walk(typical, count_particles(detections)), **({"measurement_noise": 0.0} | known))
 
 
@@ -485,7 +505,7 @@ def find_errors(scenery: Scenery, reached: Reached) -> dict[str, float]:
     Source: Meng and Rubin, JASA 86 (1991) 899, Eq 2.3.5.
     """
     population, free = reached.population, reached.free
-    names = tuple(name for name in free if not is_extreme(name, getattr(population, name)))
+    names = tuple(name for name in free if not is_extreme(name, population))
     if not names:
         return {}
     gap = choose_gap(population)
