@@ -44,13 +44,14 @@ class Automatic(PosteriorLinks):
         try:
             linker, notes = asked.learn(detections)
         except TooLittle as reason:
-            linker = asked.fill_in(assume_population(detections, fixed=asked.list_known(detections)))
-            notes = (f"assumed, not learned: step {linker.step:.3g}, {TYPICAL}: {reason}",)
+            assumed = assume_population(detections, fixed=asked.list_known(detections), gate=self.gate)
+            linker = asked.fill_in(assumed)
+            motion = f"{describe_motion(assumed)}, step {assumed.step:.3g} {{length}}"
+            notes = (f"assumed, not learned: {motion}, {TYPICAL}: {reason}",)
         pair = as_pair(linker, detections)
         if pair is not None:
             return pair, (*notes, "method merged: two particles in every frame, whose hypotheses can be followed")
-        motion = describe_motion(linker.build_population(detections))
-        return linker, (*notes, f"method marginal: {count_typical(detections):.3g} detections a frame, {motion}")
+        return linker, (*notes, f"method marginal: {count_typical(detections):.3g} detections a frame")
 
     def link(self, detections: Detections) -> Links:
         """Link detections with the linker that was chosen."""
