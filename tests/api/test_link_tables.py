@@ -17,6 +17,7 @@ from corpuscle.data.detections import Detections
 from corpuscle.data.settings import list_settings
 from corpuscle.linking.classical.lap import FrameAssignment
 from corpuscle.linking.linkers import LINKERS
+from tests.laws.test_linkers import GIVEN
 
 ADDED = ["track", "link_probability", "link_gap", "parent"]
 DOUBTS = ["runner_up", "runner_up_probability", "identity_probability"]
@@ -47,13 +48,29 @@ def names(table: Any) -> list[str]:
 @every_kind
 def test_the_same_kind_comes_back_with_columns_added(kind: str) -> None:
     table = make(kind)
-    linked = corpuscle.link(table, gate=2.0)
+    linked = corpuscle.link(table, method="lap", gate=2.0)
     assert type(linked) is type(table)
     assert names(linked) == [*COLUMNS, *ADDED]
     assert column(linked, "track") == [0, 0, 1, 1]
     assert column(linked, "link_gap") == [0, 0, 0, 0]
     assert column(linked, "parent") == [-1, -1, -1, -1]
     assert np.isnan(np.array(column(linked, "link_probability"), dtype=float)).all()
+
+
+@every_kind
+@pytest.mark.parametrize("settings", [{}, {"gate": 2.0}], ids=["nothing given", "a gate"])
+def test_the_default_says_how_sure_it_is(kind: str, settings: dict[str, Any]) -> None:
+    table = make(kind)
+    linked = corpuscle.link(table, **settings)
+    assert type(linked) is type(table)
+    assert names(linked) == [*COLUMNS, *ADDED, *DOUBTS]
+    assert column(linked, "track") == [0, 0, 1, 1]
+    assert column(linked, "parent") == [-1, -1, -1, -1]
+    assert column(linked, "runner_up")[1:3] == [-1, -1]
+    sure = np.array(column(linked, "link_probability"), dtype=float)
+    assert np.isnan(sure[[1, 2]]).all()
+    assert (sure[[0, 3]] > 0.9).all()
+    assert (sure[[0, 3]] <= 1).all()
 
 
 @every_kind
@@ -75,11 +92,12 @@ def test_what_was_given_is_not_changed(kind: str) -> None:
 @every_kind
 def test_a_track_that_was_there_is_kept(kind: str) -> None:
     linked = corpuscle.link(make(kind, **COLUMNS, track=["p", "q", "p", "q"]), gate=2.0)
-    assert names(linked) == [*COLUMNS, "track_before", *ADDED]
+    assert names(linked) == [*COLUMNS, "track_before", *ADDED, *DOUBTS]
     assert column(linked, "track_before") == ["p", "q", "p", "q"]
     again = corpuscle.link(linked, gate=2.0)
     assert column(again, "track_before_before") == column(linked, "track")
     assert column(again, "track_before") == ["p", "q", "p", "q"]
+    assert column(again, "runner_up_before") == column(linked, "runner_up")
     assert len(names(again)) == len(set(names(again)))
 
 
@@ -101,7 +119,7 @@ def test_nothing_to_link(kind: str, rows: int, method: str) -> None:
 def test_every_method_links(kind: str, method: str) -> None:
     settings: dict[str, Any] = (
         {"gate": 2.0} if "gate" in {setting.name for setting in list_settings(LINKERS[method])} else {}
-    )
+    ) | GIVEN.get(method, {})
     if method in {"constant", "untrained"}:
         pytest.skip(f"{method} is a control: it follows nothing")
     assert column(corpuscle.link(make(kind), method=method, **settings), "track") == [0, 0, 1, 1]
@@ -178,7 +196,7 @@ def test_a_method_with_probabilities_says_how_sure_it_is(kind: str) -> None:
     assert identity[[1, 2]].tolist() == [1, 1]
     np.testing.assert_allclose(identity[[0, 3]], sure[[0, 3]])
     np.testing.assert_allclose(identity[[4, 5]], sure[[0, 3]] * sure[[4, 5]])
-    again = corpuscle.link(linked, gate=2.0)
+    again = corpuscle.link(linked, method="lap", gate=2.0)
     assert names(again)[-4:] == ADDED
     assert {f"{name}_before" for name in DOUBTS} <= set(names(again))
     assert not set(DOUBTS) & set(names(again))
@@ -187,7 +205,7 @@ def test_a_method_with_probabilities_says_how_sure_it_is(kind: str) -> None:
 @every_kind
 def test_splits_have_a_parent_and_merges_a_goal(kind: str) -> None:
     table = make(kind, frame=[0, 1, 2, 2, 3, 3], x=[0.0, 0.0, 0.5, -1.0, 0.5, -1.5], y=[0.0] * 6)
-    linked = corpuscle.link(table, gate=2.0, splits=True, merges=True)
+    linked = corpuscle.link(table, method="lap", gate=2.0, splits=True, merges=True)
     assert names(linked)[-5:] == [*ADDED, "merged_into"]
     assert column(linked, "track") == [0, 0, 0, 1, 0, 1]
     assert column(linked, "parent") == [-1, -1, -1, 0, -1, 0]
@@ -198,8 +216,11 @@ def test_splits_have_a_parent_and_merges_a_goal(kind: str) -> None:
     ("changes", "said"),
     [
         ({"method": "lapp"}, f"no linker 'lapp'; there are {', '.join(LINKERS)} (did you mean 'lap'?)"),
-        ({"gaet": 3}, "lap has no setting 'gaet'; there are: gate, gap, gate_growth"),
-        ({"gate": -1.0}, "lap.gate: expected a finite number at least 0, not -1"),
+        ({"method": "lap", "gaet": 3}, "lap has no setting 'gaet'; there are: gate, gap, gate_growth"),
+        ({"gaet": 3}, "auto has no setting 'gaet'; there are: step, drift, persistence, measurement_noise"),
+        ({"method": "lap", "gate": -1.0}, "lap.gate: expected a finite number at least 0, not -1"),
+        ({"gate": -1.0}, "auto.gate: expected a finite number at least 0, not -1"),
+        ({"method": "marginal"}, "learning needs 40 detections in 4 frames, and here are 4 in 2; say the parameters"),
         ({"gate": "1um"}, "setting gate: '1um' needs the length of one unit of position: say --pixel-size"),
         ({"pixel_size": "big"}, "expected a number, perhaps with a unit (5, 0.8um, 50ms), not 'big'"),
         ({"frame_interval": 0}, "expected a time above zero, not '0'"),

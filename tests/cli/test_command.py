@@ -84,18 +84,25 @@ def test_python_and_command_agree() -> None:
 
 def test_every_row_and_column_comes_back() -> None:
     Path("spots.csv").write_text('frame,x,y,note,track\n0,1.50,2,"a, b",7\n1,1.6,2.10,,8\n1,50,50,c,9\n')
-    assert run(["link", "spots.csv", "-o", "tracks.csv", "--set", "gate=2"]) == 0
-    lines = Path("tracks.csv").read_text().splitlines()
-    assert lines[0] == "frame,x,y,note,track_before,track,link_probability,link_gap,parent"
-    assert lines[1].startswith('0,1.50,2,"a, b",7,0,nan,0,-1')
-    assert lines[3].startswith("1,50,50,c,9,-1,nan,0,-1")
+    added = "frame,x,y,note,track_before,track,link_probability,link_gap,parent"
+    doubts = ",runner_up,runner_up_probability,identity_probability"
+    for method, header in (("lap", added), ("auto", added + doubts)):
+        assert run(["link", "spots.csv", "-o", f"{method}.csv", "--method", method, "--set", "gate=2"]) == 0
+        lines = Path(f"{method}.csv").read_text().splitlines()
+        assert lines[0] == header
+        assert lines[1].startswith('0,1.50,2,"a, b",7,0,nan,0,-1')
+        assert lines[2].startswith("1,1.6,2.10,,8,0,")
+        assert lines[3].startswith("1,50,50,c,9,-1,nan,0,-1")
 
 
 def test_units_of_settings(capsys: pytest.CaptureFixture[str]) -> None:
     simulate()
     command = ["link", "detections.csv", "--pixel-size", "0.16", "--frame-interval", "50ms"]
-    assert run([*command, "-o", "a.csv", "--set", "gate=0.8um", "--set", "gap=100ms"]) == 0
-    assert "gate=5.0, gap=2" in capsys.readouterr().err
+    told = ["--set", "gate=0.8um", "--set", "gap=100ms"]
+    assert run([*command, "-o", "a.csv", *told, "--method", "lap"]) == 0
+    assert "FrameAssignment(gate=5, gap=2" in capsys.readouterr().err
+    assert run([*command, "-o", "c.csv", *told]) == 0
+    assert "gap=2, gate=5" in capsys.readouterr().err
     units = json.loads(Path("a.csv.json").read_text())
     assert units == {"pixel_size_m": pytest.approx(0.16e-6), "frame_interval_s": 0.05}
     assert run([*command, "-o", "b.parquet"]) == 0
@@ -139,9 +146,9 @@ def test_frames_too_far_apart_are_explained(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_what_a_linker_says_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(FrameAssignment, "explain", lambda self, detections: (f"learned from {len(detections)}",))
+    monkeypatch.setattr(FrameAssignment, "learn", lambda self, detections: (self, (f"learned from {len(detections)}",)))
     Path("a.csv").write_text("frame,x,y\n0,1,2\n1,1.1,2\n")
-    assert run(["link", "a.csv", "-o", "b.csv"]) == 0
+    assert run(["link", "a.csv", "-o", "b.csv", "--method", "lap", "--set", "gate=1"]) == 0
     assert "a.csv: learned from 2\n" in capsys.readouterr().err
 
 
@@ -217,7 +224,7 @@ def test_help_imports_nothing_heavy() -> None:
 @pytest.mark.skipif(not DATA.exists(), reason="needs the reference data beside the project")
 def test_real_file_links() -> None:
     file = DATA / "saspt-u2os" / "region_0_7ms_trajs.csv.gz"
-    assert run(["link", str(file), "-o", "t.csv", "--set", "gate=5"]) == 0
+    assert run(["link", str(file), "-o", "t.csv", "--method", "lap", "--set", "gate=5"]) == 0
     table = pyarrow.csv.read_csv("t.csv")
     assert table.num_rows == 3907
     assert len(set(table["track"].to_pylist())) > 300

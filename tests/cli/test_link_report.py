@@ -35,7 +35,7 @@ def test_a_page_is_written_beside_the_tracks(capsys: pytest.CaptureFixture[str])
     ("arguments", "said"),
     [
         (
-            ["--report", "c.html"],
+            ["--method", "lap", "--report", "c.html"],
             "about how likely links are, and lap does not say; these methods do: merged,",
         ),
         ([*MERGED, "--report", "a.csv"], "a report is a page: end its name in .html, not 'a.csv'"),
@@ -88,4 +88,4 @@ def test_from_python() -> None:
     with pytest.raises(FileExistsError, match=r"c\.html exists"):
         corpuscle.link(table, method="merged", report="c.html")
     with pytest.raises(ValueError, match="lap does not say; these methods do: merged, exact"):
-        corpuscle.link(table, report="d.html")
+        corpuscle.link(table, method="lap", report="d.html")

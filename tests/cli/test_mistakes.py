@@ -66,7 +66,9 @@ def test_bad_file(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["link", "nowhere.csv", "-o", "out.csv"], "no file nowhere.csv"),
         (["link", "a.csv", "-o", "out.csv", "--method", "lapp"], "no linker 'lapp'; there are .*did you mean 'lap'"),
-        (["link", "a.csv", "-o", "out.csv", "--set", "gat=3"], "no setting 'gat'; there are: gate"),
+        (["link", "a.csv", "-o", "out.csv", "--set", "gat=3"], "auto has no setting 'gat'; there are: step, .*'gate'"),
+        (["link", "a.csv", "-o", "out.csv", "--method", "lap", "--set", "gat=3"], "no setting 'gat'; there are: gate"),
+        (["link", "a.csv", "-o", "out.csv", "--method", "marginal"], "learning needs 40 detections in 4 frames"),
         (["link", "a.csv", "-o", "out.csv", "--set", "gate"], "--set expects NAME=VALUE, not 'gate'"),
         (["link", "a.csv", "-o", "out.csv", "--set", "gate=wide"], "setting gate: expected a number.*'wide'"),
         (["link", "a.csv", "-o", "out.csv", "--set", "gate=-1"], "gate: expected a finite number at least 0, not -1"),

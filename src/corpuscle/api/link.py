@@ -1,7 +1,7 @@
 """Link detections: a table or a file in, the same with tracks out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +9,8 @@ import numpy as np
 from corpuscle.api.files import check_page
 from corpuscle.api.tables import Frame, add_columns, as_arrays, make_scale, read_frame, take_frame, text_names
 from corpuscle.data.detections import Detections
-from corpuscle.data.settings import build_method
-from corpuscle.data.units import Scale, name_length
+from corpuscle.data.settings import build_method, list_settings
+from corpuscle.data.units import Scale, fill_length, name_length
 from corpuscle.io.files import write_whole
 from corpuscle.io.table import Table, read_detections, with_columns
 from corpuscle.linking.base import Linker
@@ -87,7 +87,9 @@ def link_table(table: Table, method: str | Linker, settings: Mapping[str, object
     linker = choose_linker(method, settings, table)
     detections = read_detections(table)
     name = method if isinstance(method, str) else type(method).__name__
-    return LinkedTable(table, detections, run_linker(name, linker, detections))
+    linked = run_linker(name, linker, detections)
+    notes = tuple(fill_length(note, table.scale) for note in linked.notes)
+    return LinkedTable(table, detections, replace(linked, notes=notes))
 
 
 def check_probabilities(method: str | Linker) -> None:
@@ -102,6 +104,25 @@ def check_probabilities(method: str | Linker) -> None:
         name = kind.__name__ if isinstance(method, Linker) else method
         message = f"a report is about how likely links are, and {name} does not say; these methods do: {able}"
         raise ValueError(message)
+
+
+def check_minimum(method: str | Linker) -> None:
+    """Refuse a method that cannot leave out links that are less likely than a minimum.
+
+    Raises: ValueError, naming those that can.
+    """
+    linkers: Mapping[str, type[Linker]] = LINKERS
+    kind = type(method) if isinstance(method, Linker) else linkers[name_method(method)]
+    if not has_minimum(kind):
+        able = ", ".join(name for name in linkers if has_minimum(linkers[name]))
+        name = kind.__name__ if isinstance(method, Linker) else method
+        message = f"a minimum probability is for a method that weighs every link, and {name} does not; these do: {able}"
+        raise ValueError(message)
+
+
+def has_minimum(kind: type[Linker]) -> bool:
+    """Tell whether a linker leaves out links that are less likely than a minimum."""
+    return "minimum_probability" in {setting.name for setting in list_settings(kind)}
 
 
 def make_report(result: LinkedTable, name: str, notes: Sequence[str] = ()) -> str:

@@ -30,7 +30,7 @@ def link(
     ] = "auto",
     minimum_probability: Annotated[
         float | None,
-        typer.Option(metavar="P", help="Make no link that is less likely, with a method that gives probabilities."),
+        typer.Option(metavar="P", help="Make no link that is less likely (`auto`, `marginal`)."),
     ] = None,
     settings: Settings = None,
     columns: Columns = None,
@@ -47,13 +47,14 @@ def link(
 ) -> None:
     """Link detections into tracks."""
     from corpuscle.api.files import is_several, pair_files, pair_reports, stage
-    from corpuscle.api.link import add_tracks, check_probabilities, link_table, make_report
+    from corpuscle.api.link import add_tracks, check_minimum, check_probabilities, link_table, make_report
+    from corpuscle.data.settings import describe_settings
     from corpuscle.io.files import read_file, write_file, write_whole
     from corpuscle.linking.result import explain_nothing
 
     given, chosen = read_settings(settings), read_columns(columns)
     if minimum_probability is not None:
-        check_probabilities(method)
+        check_minimum(method)
         given = {"minimum_probability": str(minimum_probability)} | given
     scale = read_scale(pixel_size, frame_interval)
     pairs = pair_files(detections, output, source=source, target=target, force=force)
@@ -74,7 +75,7 @@ def link(
                 write_whole(page, drawn[number][1], force=force)
             count, linked = int(result.linked.tracks.label.max(initial=-1)) + 1, len(result.linked.links)
             outcome = f"{len(table)} detections, {linked} links, {count} tracks -> {shown}"
-            method_line = f"{result.linked.linker}{explain_gate(given, result.linked.linker)}"
+            method_line = f"{describe_settings(result.linked.linker)}{explain_gate(given, result.linked.linker)}"
             about = f"how sure its links are -> {pages[number][1]}" if pages else ""
             notes = (*table.notes, *left, outcome, nothing, *result.linked.notes, method_line, about)
             said += [f"{file.name}: {note}" for note in notes if note]

@@ -179,6 +179,24 @@ def parse_truth(text: str, name: str) -> bool:
     raise ValueError(message)
 
 
+def describe_settings(method: object) -> str:
+    """Name a method with its settings, numbers to six digits, those that stand at their defaults left out.
+
+    >>> @dataclass(frozen=True)
+    ... class Straight:
+    ...     gate: float = setting(5.0, "the gate")
+    ...     gap: int = setting(0, "the gap")
+    >>> describe_settings(Straight(gate=2 / 3))
+    'Straight(gate=0.666667)'
+    """
+    fields = dataclasses.fields(method)  # type: ignore[arg-type] # every method is a dataclass
+    told = [
+        (field.name, getattr(method, field.name)) for field in fields if getattr(method, field.name) != field.default
+    ]
+    parts = (f"{name}={value:.6g}" if isinstance(value, float) else f"{name}={value!r}" for name, value in told)
+    return f"{type(method).__name__}({', '.join(parts)})"
+
+
 def describe_source(method: type) -> str:
     """Give the source that a method's docstring names after `Source:`, or an empty text."""
     document = inspect.getdoc(method) or ""

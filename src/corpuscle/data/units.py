@@ -39,6 +39,18 @@ def name_length(scale: Scale) -> str:
     return next((name for name, metres in METRES.items() if abs(size - metres) <= 1e-9 * metres), "px")
 
 
+def fill_length(text: str, scale: Scale) -> str:
+    """Name the unit of position in a sentence that says `{length}` for it; where nobody said, leave it out.
+
+    >>> fill_length("step 2 {length}, drift 1 {length} a frame", Scale(pixel_size=1e-6))
+    'step 2 um, drift 1 um a frame'
+    >>> fill_length("step 2 {length}, drift 1 {length} a frame", Scale())
+    'step 2, drift 1 a frame'
+    """
+    unit = name_length(scale)
+    return text.replace(" {length}", f" {unit}" if unit else "")
+
+
 def split_quantity(text: str) -> tuple[float, str]:
     """Split a quantity into its number and its unit.
 

@@ -61,10 +61,13 @@ def keep_likely(scenery: Scenery, marginals: Marginals) -> Weighed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Counted:
-    """Expected counts of what happened: links by gap, ends by frames left, starts by frame, and false detections."""
+    """Expected counts of what happened: links by gap, ends by frames left, starts by frame, and false detections.
+
+    Ends with more frames left than the gap are alike, and counted together.
+    """
 
     links: Float[np.ndarray, " g"]
-    ends: Float[np.ndarray, " f"]
+    ends: Float[np.ndarray, " g_and_1"]
     starts: Float[np.ndarray, " f"]
     false: float
 
@@ -72,9 +75,10 @@ class Counted:
         """Give the expected log-likelihood of those counts."""
         gap, frames = len(self.links) - 1, len(self.starts)
         chance = np.log(np.maximum(population.weigh_continuations(gap), 1e-300))
-        ends = np.log(np.maximum(population.weigh_ends(np.arange(frames), gap), 1e-9))
+        ends = np.log(np.maximum(population.weigh_ends(np.arange(gap + 2), gap), 1e-9))
         starts = np.maximum(population.weigh_starts(frames, particles), 1e-9)
-        return float(self.links @ chance + self.ends @ ends + self.starts @ np.log(starts) - starts.sum())
+        begun = float((self.starts * np.log(starts) - starts).sum())
+        return float(self.links @ chance + self.ends @ ends) + begun
 
 
 def count_events(scenery: Scenery, marginals: Marginals, gap: int) -> Counted:
@@ -82,7 +86,7 @@ def count_events(scenery: Scenery, marginals: Marginals, gap: int) -> Counted:
     frames, frame = scenery.frames, scenery.frame
     return Counted(
         links=np.bincount(marginals.candidates.gap, marginals.probability, gap + 1),
-        ends=np.bincount(frames - 1 - frame, marginals.ends, frames),
+        ends=np.bincount(np.minimum(frames - 1 - frame, gap + 1), marginals.ends, gap + 2),
         starts=np.bincount(frame, marginals.starts, frames),
         false=float(marginals.false.sum()),
     )

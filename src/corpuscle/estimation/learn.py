@@ -198,7 +198,9 @@ def report(scenery: Scenery, reached: Reached) -> Learned:
     return Learned(reached.population, find_errors(scenery, reached), links, confidence, reached.turns)
 
 
-def assume_population(detections: Detections, *, fixed: Mapping[str, float] | None = None) -> Population:
+def assume_population(
+    detections: Detections, *, fixed: Mapping[str, float] | None = None, gate: float | None = None
+) -> Population:
     """Assume the parameters of a scene that tells too little to learn them.
 
     A random walk whose typical step leads to the nearest detection of the next frame, one detection in twenty missed,
@@ -207,11 +209,14 @@ def assume_population(detections: Detections, *, fixed: Mapping[str, float] | No
     Args:
         detections: what was measured.
         fixed: parameters that are known, by name.
+        gate: how far a particle moves at most in one frame, where that is known: the step is a third of it or less
+            [length].
     """
     known = hold_known(detections, dict(fixed or {}))
     steps = measure_steps(detections)
     moved = steps[steps > 0]
     typical = float(np.median(moved)) / PER_AXIS if len(moved) else 1.0
+    typical = min(typical, gate / 3) if gate else typical
     return replace(begin_walk(typical, count_particles(detections)), **({"measurement_noise": 0.0} | known))
 
 

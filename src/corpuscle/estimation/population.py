@@ -8,6 +8,9 @@ from jaxtyping import Float, Int
 LENGTHS = ("step", "rate", "measurement_noise", "slow_step")
 """The parameters that are lengths, or lengths per frame."""
 
+NOTHING = 1e-60
+"""A share that is as good as none, also where nothing else is."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
@@ -103,12 +106,17 @@ class Population:
         >>> Population(step=1.0, detection_probability=0.5).weigh_starts(3, 8.0)
         array([4., 2., 1.])
         """
-        hidden = np.empty(frames)
-        waiting = particles
-        for frame in range(frames):
-            hidden[frame] = waiting
-            waiting = waiting * (1.0 - self.detection_probability) * (1.0 - self.death_rate) + self.birth_rate
-        return hidden * self.detection_probability
+        missed = (1.0 - self.detection_probability) * (1.0 - self.death_rate)
+        if missed > 0.999:
+            left = missed ** np.arange(frames)
+            born = np.append(0.0, np.cumsum(left))[:frames]
+        else:
+            left = np.zeros(frames)
+            few = min(frames, int(np.log(NOTHING) / np.log(max(missed, NOTHING))) + 1)
+            left[:few] = missed ** np.arange(few)
+            born = (1.0 - left) / (1.0 - missed)
+        starts: Float[np.ndarray, " f"] = self.detection_probability * (particles * left + self.birth_rate * born)
+        return starts
 
     def carry(self, frames: int, *, back: bool = False) -> Float[np.ndarray, "g 5"]:
         """Give how a state is carried over 1, 2, ... frames: x' = x + c v, v' = f v, and the covariance added.

@@ -90,7 +90,10 @@ class Linker(ABC):
         """
 
     def learn(self, detections: Detections) -> tuple["Linker", tuple[str, ...]]:
-        """Give the settled linker, and what it took from the detections and chose, one sentence each."""
+        """Give the settled linker, and what it took from the detections and chose, one sentence each.
+
+        Behind a length a sentence says ` {length}`, for the unit that only the table knows (`fill_length`).
+        """
         return self.settle(detections), ()
 
     def estimate(self, detections: Detections, links: Links) -> Estimates:

@@ -12,7 +12,7 @@ from corpuscle.estimation.learn import ENOUGH, TooLittle, assume_population, tak
 from corpuscle.estimation.marginal import find_candidates
 from corpuscle.linking.base import Linker, Promises
 from corpuscle.linking.probabilistic.clusters import can_solve_pairs, find_clusters
-from corpuscle.linking.probabilistic.marginal import PosteriorLinks
+from corpuscle.linking.probabilistic.marginal import PosteriorLinks, describe_motion
 from corpuscle.linking.probabilistic.merged import MergedHypotheses
 
 TYPICAL = "and a few in a hundred missed, false, born and ending"
@@ -46,8 +46,10 @@ class Automatic(PosteriorLinks):
         try:
             linker, notes = asked.learn(detections)
         except TooLittle as reason:
-            linker = asked.fill_in(assume_population(detections, fixed=asked.list_known(detections)))
-            notes = (f"assumed, not learned: step {linker.step:.3g}, {TYPICAL}: {reason}",)
+            assumed = assume_population(detections, fixed=asked.list_known(detections), gate=self.gate)
+            linker = asked.fill_in(assumed)
+            motion = f"{describe_motion(assumed)}, step {assumed.step:.3g} {{length}}"
+            notes = (f"assumed, not learned: {motion}, {TYPICAL}: {reason}",)
         pair = as_pair(linker, detections)
         if pair is not None:
             return pair, (*notes, "method merged: two particles in every frame, whose hypotheses can be followed")

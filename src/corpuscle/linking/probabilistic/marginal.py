@@ -199,27 +199,36 @@ def lay_whole(detections: Detections, sequence: Sequence, population: Population
 
 
 UNITS = {
-    "step": "length", "rate": "length/frame", "persistence": "", "measurement_noise": "length", "slow_step": "length",
-    "slow_share": "", "detection_probability": "", "false_rate": "a frame", "birth_rate": "a frame",
-    "death_rate": "a frame and particle",
+    "step": "{length}", "drift": "{length} a frame", "persistence": "", "measurement_noise": "{length}",
+    "slow_step": "{length}", "slow_share": "", "switching": "a frame", "false_detections": "a frame",
+    "births": "a frame", "deaths": "a frame",
 }  # fmt: skip
-WORDS = {
-    "rate": "drift", "false_rate": "false detections", "birth_rate": "births", "death_rate": "deaths",
-}  # fmt: skip
+"""What stands behind the value of each setting; `deaths` and `switching` are chances, the others numbers."""
 
 
 def describe_learned(learned: Learned) -> tuple[str, ...]:
-    """Say what was learned, each parameter with its standard error."""
-    parts = []
-    for name, unit in UNITS.items():
-        error = learned.error.get(name)
-        if error is not None:
-            value = getattr(learned.population, name)
-            doubt = f" ± {error:.2g}" if np.isfinite(error) else ""
-            parts.append(f"{WORDS.get(name, name.replace('_', ' '))} {value:.3g}{doubt} {unit}".rstrip())
+    """Say what was learned, by the names of the settings, each with its standard error."""
     kind = describe_motion(learned.population)
-    about = f"from {learned.links:.0f} expected links in {learned.turns} turns"
-    return (f"learned: {kind}; {', '.join(parts)}; {about}",)
+    parts = [
+        say_value(key, getattr(learned.population, name), learned.error[name])
+        for key, name in PARAMETERS.items()
+        if name in learned.error
+    ]
+    seen = "detection_probability"
+    if seen in learned.error:
+        parts.append(say_value("misses", 1.0 - learned.population.detection_probability, learned.error[seen]))
+    said = f"; {', '.join(parts)}" if parts else ""
+    return (f"learned from about {learned.links:.0f} links: {kind}{said}",)
+
+
+def say_value(setting: str, value: float, error: float) -> str:
+    """Say the value of a setting and its standard error.
+
+    >>> say_value("slow_step", 0.0902, 0.0093), say_value("misses", 0.05, np.nan)
+    ('slow step 0.0902 ± 0.0093 {length}', 'misses 0.05')
+    """
+    doubt = f" ± {error:.2g}" if np.isfinite(error) else ""
+    return f"{setting.replace('_', ' ')} {value:.3g}{doubt} {UNITS.get(setting, '')}".rstrip()
 
 
 def describe_motion(population: Population) -> str:
