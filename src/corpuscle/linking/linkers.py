@@ -16,6 +16,8 @@ LINKERS = Registry(
         "auto": "corpuscle.linking.probabilistic.auto:Automatic",
         "constant": "corpuscle.linking.controls:ConstantPoints",
         "transformer": "corpuscle.linking.learned.transformer:Transformer",
+        "hybrid-transformer": "corpuscle.linking.learned.hybrid:HybridTransformer",
+        "attention-bayesian": "corpuscle.linking.learned.attention_bayesian:AttentionBayesian",
         "untrained": "corpuscle.linking.learned.transformer:Untrained",
     },
 )
