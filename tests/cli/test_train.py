@@ -71,7 +71,10 @@ def test_cost_of_a_method_that_learned_nothing(capsys: pytest.CaptureFixture[str
 
 
 MISTAKES = {
-    "no such method": (["train", "mht", "-o", "run"], r"no method to train 'mht'; there are transformer"),
+    "no such method": (
+        ["train", "mht", "-o", "run"],
+        r"no method to train 'mht'; there are transformer, hybrid-transformer, attention-bayesian",
+    ),
     "no folder": (["train", "transformer"], r"--output"),
     "data": (
         ["train", "transformer", "d.csv", "-o", "run"],

@@ -23,18 +23,17 @@ from tests.scenes import SCENES, blinking, dark_frame
 
 NAMES = list(LINKERS)
 GATE = 3.0
-GIVEN: dict[str, dict[str, Any]] = {
-    "marginal": {
-        "step": 1.0,
-        "drift": 0.0,
-        "persistence": 1.0,
-        "measurement_noise": 0.1,
-        "misses": 0.05,
-        "false_detections": 0.1,
-        "births": 0.1,
-        "deaths": 0.01,
-    },
+TOLD: dict[str, Any] = {
+    "step": 1.0,
+    "drift": 0.0,
+    "persistence": 1.0,
+    "measurement_noise": 0.1,
+    "misses": 0.05,
+    "false_detections": 0.1,
+    "births": 0.1,
+    "deaths": 0.01,
 }
+GIVEN: dict[str, dict[str, Any]] = dict.fromkeys(("marginal", "hybrid-transformer", "attention-bayesian"), TOLD)
 """What a linker learns from many detections and must be told where there are few."""
 QUICK: dict[str, dict[str, Any]] = {name: {"sweeps": 64, "unconverged": True} for name in ("sampler", "exact")}
 """The laws hold of a chain however short it is."""

@@ -9,6 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from corpuscle.linking.learned.regressor import PositionTransformer, count_multiply_adds
 from corpuscle.linking.learned.shape import Shape
 from corpuscle.nets.batch import Padded, pad_sequences
+from corpuscle.nets.neighbours import AT_ONCE, NeighbourBlock
 
 SHAPES = {
     "published": Shape(frames=12),
@@ -99,3 +100,72 @@ def test_operations_equal_the_formula(name: str, cache: bool, frames: int) -> No
         infer(net, padded, cache=cache)
     window = net.shape.decoder_window
     assert counter.get_total_flops() == 2 * count_multiply_adds(net.shape, frames=frames, window=window, cache=cache)
+
+
+BLOCKS = {"one head": (8, 4, 1, 3, 8), "several heads": (16, 8, 4, 5, 24)}
+every_block = pytest.mark.parametrize("name", BLOCKS)
+
+
+def make_block(name: str) -> NeighbourBlock:
+    torch.manual_seed(3)
+    block = NeighbourBlock(*BLOCKS[name]).eval().double()
+    torch.nn.init.normal_(block.attention.nothing)
+    return block
+
+
+def draw_neighbours(name: str, count: int, seed: int = 5) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Draw tokens, four neighbours each, what is known of each pair, and which are there."""
+    generator = torch.Generator().manual_seed(seed)
+    token = torch.randn(count, BLOCKS[name][0], generator=generator).double()
+    neighbour = torch.randint(0, count, (count, 4), generator=generator)
+    pair = torch.randn(count, 4, BLOCKS[name][3], generator=generator).double()
+    return token, neighbour, pair, torch.rand(count, 4, generator=generator) < 0.7
+
+
+@every_block
+def test_neighbours_that_are_not_there_are_invisible(name: str) -> None:
+    block = make_block(name)
+    token, neighbour, pair, real = draw_neighbours(name, 9)
+    other = torch.where(real[..., None], pair, torch.full_like(pair, 1e3))
+    shifted = torch.where(real, neighbour, (neighbour + 1) % 9)
+    torch.testing.assert_close(block(token, shifted, other, real), block(token, neighbour, pair, real))
+    wider = [torch.cat([part, part], dim=1) for part in (neighbour, pair)]
+    more = block(token, *wider, torch.cat([real, torch.zeros_like(real)], dim=1))
+    torch.testing.assert_close(more, block(token, neighbour, pair, real))
+
+
+@every_block
+def test_neighbours_have_no_order(name: str) -> None:
+    block = make_block(name)
+    token, neighbour, pair, real = draw_neighbours(name, 9)
+    order = torch.tensor([2, 0, 3, 1])
+    found = block(token, neighbour[:, order], pair[:, order], real[:, order])
+    torch.testing.assert_close(found, block(token, neighbour, pair, real))
+
+
+@every_block
+def test_tokens_in_another_order_give_the_same_in_that_order(name: str) -> None:
+    block = make_block(name)
+    token, neighbour, pair, real = draw_neighbours(name, 9)
+    order = torch.randperm(9, generator=torch.Generator().manual_seed(1))
+    place = torch.argsort(order)
+    found = block(token[order], place[neighbour[order]], pair[order], real[order])
+    torch.testing.assert_close(found, block(token, neighbour, pair, real)[order])
+
+
+@every_block
+def test_other_sequences_beside_are_irrelevant(name: str) -> None:
+    block = make_block(name)
+    first, second = draw_neighbours(name, 9), draw_neighbours(name, AT_ONCE + 3, seed=6)
+    together = block(
+        torch.cat([first[0], second[0]]), torch.cat([first[1], second[1] + 9]), *(
+            torch.cat([first[part], second[part]]) for part in (2, 3)
+        )
+    )  # fmt: skip
+    torch.testing.assert_close(together, torch.cat([block(*first), block(*second)]))
+
+
+@every_block
+def test_no_token_gives_no_token(name: str) -> None:
+    token, neighbour, pair, real = draw_neighbours(name, 9)
+    assert make_block(name)(token[:0], neighbour[:0], pair[:0], real[:0]).shape == token[:0].shape

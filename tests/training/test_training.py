@@ -50,7 +50,11 @@ def assert_same_weights(one: Path, other: Path) -> None:
 
 
 def test_every_trainer_is_one() -> None:
-    assert [TRAINERS[name].__name__ for name in TRAINERS] == ["TransformerTrainer"]
+    assert [TRAINERS[name].__name__ for name in TRAINERS] == [
+        "TransformerTrainer",
+        "HybridTransformerTrainer",
+        "AttentionBayesianTrainer",
+    ]
 
 
 def test_a_tiny_net_learns_and_links(tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ from corpuscle.cli.options import Quiet, Settings, read_settings
 
 
 def train(
-    method: Annotated[str, typer.Argument(help="What is trained: transformer.")],
+    method: Annotated[
+        str, typer.Argument(help="What is trained: transformer, hybrid-transformer, attention-bayesian.")
+    ],
     folder: Annotated[Path, typer.Option("--output", "-o", metavar="RUN", help="The folder of the run.")],
     data: Annotated[
-        Path | None, typer.Argument(help="What it is trained on; transformer simulates its own, and takes none.")
+        Path | None, typer.Argument(help="What it is trained on; these methods simulate their own, and take none.")
     ] = None,
     settings: Settings = None,
     seed: Annotated[int, typer.Option(help="Where all chances come from.")] = 0,

@@ -46,6 +46,7 @@ class Scenery:
         variance: variance of each measured coordinate, where the table knows it [length^2].
         volume: area or volume in which tracks begin [length^d]; default the box around the detections.
         particles: how many particles there are in a frame; default as many as the detections suggest.
+        gate: how far a particle moves at most in one frame, where that is known; farther over missed frames [length].
         finest: no spread is taken for smaller than this [length]: positions are only so fine.
     """
 
@@ -55,6 +56,7 @@ class Scenery:
     variance: Float[np.ndarray, " n"] | None = None
     volume: float | None = None
     particles: float | None = None
+    gate: float | None = None
     finest: float = 0.0
 
     def __len__(self) -> int:
@@ -110,6 +112,25 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Choices:
+    """What rivals choose between: how much each link weighs, and each start, end and false detection.
+
+    Args:
+        link: the logarithm of what each candidate weighs.
+        begins: that of the density of a start at each detection.
+        ends: the chance of an end at each detection.
+        false: the logarithm of the density of false detections.
+        share: how much of its own message a reply leaves out.
+    """
+
+    link: Float[np.ndarray, " e"]
+    begins: Float[np.ndarray, " n"]
+    ends: Float[np.ndarray, " n"]
+    false: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Marginals:
     """How likely each candidate link is.
 
@@ -120,6 +141,8 @@ class Marginals:
         weight: the logarithm of what each candidate weighs before its likelihood: what rivals leave to it.
         begins: the logarithm of the density of a start at each detection.
         evidence: the logarithm of how likely every detection is, given the others; it compares populations.
+        choices: what rivals chose between in the end.
+        reply: the last messages of the later ends.
     """
 
     candidates: Candidates
@@ -128,6 +151,19 @@ class Marginals:
     weight: Float[np.ndarray, " e"]
     begins: Float[np.ndarray, " n"]
     evidence: float
+    choices: Choices
+    reply: Float[np.ndarray, " e"]
+
+    def correct(self, added: Float[np.ndarray, " e"]) -> "Marginals":
+        """Settle the rivals anew, with something added to the logarithm of what each link weighs."""
+        choices = replace(self.choices, link=self.choices.link + added)
+        reply = self.reply.copy()
+        into = group_links(self.candidates.column, len(self.false))
+        probability, _, _, wrong = share_out(
+            self.candidates.row, self.candidates.column, *into, choices.link, choices.begins, choices.ends,
+            choices.false, choices.share, ROUNDS, SETTLED, reply,
+        )  # fmt: skip
+        return replace(self, probability=probability, false=wrong, choices=choices, reply=reply)
 
     @property
     def starts(self) -> Float[np.ndarray, " n"]:
@@ -187,9 +223,9 @@ def weigh_links(
     population: Population,
     *,
     gap: int | None = None,
-    gate: float | None = None,
     sweeps: int = SWEEPS,
     share: float | None = None,
+    candidates: Candidates | None = None,
 ) -> Marginals:
     """Give how likely each link is that a particle of the population may have made.
 
@@ -204,10 +240,10 @@ def weigh_links(
         scenery: the detections.
         population: how their particles move, appear, vanish and are seen.
         gap: missed frames that a link may bridge; default as the population suggests.
-        gate: how far a particle moves at most in one frame, where that is known [length]; further over missed frames.
         sweeps: how often beliefs are mixed.
         share: how much of its own message a reply leaves out; default what makes probabilities come true
             (`choose_share`).
+        candidates: the links that are thought of; default all within reach (`find_candidates`).
 
     Raises: TooManyCandidates, when particles may move so far that the candidates would not fit in memory.
 
@@ -219,7 +255,7 @@ def weigh_links(
     array([1., 0., 0., 1.])
     """
     gap = population.choose_gap() if gap is None else gap
-    candidates = find_candidates(scenery, population, gap, gate)
+    candidates = find_candidates(scenery, population, gap) if candidates is None else candidates
     kinds = list_kinds(population, gap, scenery)
     chance, begins, ends, false = weigh_choices(scenery, population, candidates, gap)
     variance = choose_variance(scenery, kinds, population)
@@ -253,13 +289,15 @@ def weigh_links(
         )
         fresh = FRESH if sweep else 1.0
         offered, asked = fresh * offer + (1.0 - fresh) * offered, fresh * ask + (1.0 - fresh) * asked
-    return Marginals(candidates, probability, wrong, chance + offered, begins, float(np.logaddexp(found, false).sum()))
+    evidence = float(np.logaddexp(found, false).sum())
+    choices = Choices(fit + chance, begins, ends, false, share)
+    return Marginals(candidates, probability, wrong, chance + offered, begins, evidence, choices, reply)
 
 
-def find_candidates(scenery: Scenery, population: Population, gap: int, gate: float | None = None) -> Candidates:
+def find_candidates(scenery: Scenery, population: Population, gap: int) -> Candidates:
     """Find the pairs within reach, over up to `gap` missed frames."""
     reach = measure_reach(population, gap, scenery.measure_noise(population))
-    nearest = float(reach[0]) if gate is None else min(gate, float(reach[0]))
+    nearest = float(reach[0]) if scenery.gate is None else min(scenery.gate, float(reach[0]))
     growth = float(np.max(np.log(reach[1:] / reach[0]) / np.log(np.arange(2, gap + 2)), initial=0.0))
     everyone = np.ones(len(scenery), dtype=bool)
     row, column, _, count = collect_pairs(

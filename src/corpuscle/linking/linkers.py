@@ -17,6 +17,8 @@ LINKERS = Registry(
         "sampler": "corpuscle.linking.probabilistic.sampler:LinkSampler",
         "constant": "corpuscle.linking.controls:ConstantPoints",
         "transformer": "corpuscle.linking.learned.transformer:Transformer",
+        "hybrid-transformer": "corpuscle.linking.learned.hybrid:HybridTransformer",
+        "attention-bayesian": "corpuscle.linking.learned.attention_bayesian:AttentionBayesian",
         "untrained": "corpuscle.linking.learned.transformer:Untrained",
     },
 )

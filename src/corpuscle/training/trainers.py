@@ -2,4 +2,11 @@
 
 from corpuscle.data.registry import Registry
 
-TRAINERS = Registry("method to train", {"transformer": "corpuscle.training.transformer:TransformerTrainer"})
+TRAINERS = Registry(
+    "method to train",
+    {
+        "transformer": "corpuscle.training.transformer:TransformerTrainer",
+        "hybrid-transformer": "corpuscle.training.hybrid_transformer:HybridTransformerTrainer",
+        "attention-bayesian": "corpuscle.training.attention_bayesian:AttentionBayesianTrainer",
+    },
+)

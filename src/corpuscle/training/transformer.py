@@ -12,7 +12,7 @@ from corpuscle.data.scene import Scene
 from corpuscle.data.settings import setting
 from corpuscle.data.units import FRAMES, LENGTH
 from corpuscle.linking.learned.shape import Shape
-from corpuscle.linking.learned.shipped import LAYOUT, NET
+from corpuscle.linking.learned.shipped import TRANSFORMER
 from corpuscle.linking.learned.transformer import read_frames
 from corpuscle.linking.panel import lay_panel
 from corpuscle.simulation.worlds import PRESETS, WORLDS
@@ -36,8 +36,8 @@ class TransformerTrainer(Trainer):
     Source: Mishra and Roudot, EUSIPCO 2024, sections III.C and IV.A.
     """
 
-    net: ClassVar[str] = NET
-    layout: ClassVar[int] = LAYOUT
+    net: ClassVar[str] = TRANSFORMER.net
+    layout: ClassVar[int] = TRANSFORMER.layout
     small: ClassVar[bool] = True
 
     particles: int = setting(2, "particles of a sequence (N)", least=1, most=8)

@@ -1,4 +1,4 @@
-"""What the paper's net is built from; reading it needs no torch."""
+"""What nets are built from; reading it needs no torch."""
 
 from dataclasses import dataclass
 
@@ -35,3 +35,55 @@ class Shape:
     def coordinates(self) -> int:
         """Numbers that describe one frame."""
         return self.particles * self.dimensions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectorShape:
+    """Everything that a corrector of links is built from.
+
+    Args:
+        kept: likeliest candidates at either end of a detection that are tokens.
+        asked: tokens on either side that a token asks.
+        width: numbers a token has.
+        inner: numbers of its key and of its value.
+        pair: numbers a pair of tokens has.
+        heads: heads of each attention.
+        layers: layers, and so frames on either side that a token hears of.
+        hidden: width inside the feed-forward nets.
+        most: the largest correction of a link's log-odds.
+    """
+
+    kept: int = 4
+    asked: int = 2
+    width: int = 32
+    inner: int = 16
+    pair: int = 16
+    heads: int = 4
+    layers: int = 3
+    hidden: int = 64
+    most: float = 6.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssociatorShape:
+    """Everything that an encoder of associations is built from.
+
+    Args:
+        kept: nearest candidates at either end of a detection that are thought of.
+        asked: neighbours in time, before and after, that a detection asks.
+        width: numbers a token has.
+        inner: numbers of its key and of its value.
+        pair: numbers a pair of tokens has.
+        heads: heads of each attention.
+        layers: layers, and so frames on either side that a detection hears of.
+        hidden: width inside the feed-forward nets.
+    """
+
+    kept: int = 8
+    asked: int = 4
+    width: int = 32
+    inner: int = 16
+    pair: int = 16
+    heads: int = 4
+    layers: int = 3
+    hidden: int = 64

@@ -63,10 +63,10 @@ class Automatic(PosteriorLinks):
 def describe_crowd(linker: PosteriorLinks, detections: Detections) -> str:
     """Say how crowded detections are, by those in the middle of the sequence, and what solves them."""
     population = linker.build_population(detections)
-    scenery = take_sample(detections, ENOUGH)
+    scenery = dataclasses.replace(take_sample(detections, ENOUGH), gate=linker.gate)
     if scenery.frames < 2:
         return "one frame has no links"
-    candidates = find_candidates(scenery, population, linker.gap or 0, linker.gate)
+    candidates = find_candidates(scenery, population, linker.gap or 0)
     clusters = find_clusters(scenery, candidates)
     count = len(scenery)
     alone = clusters.count_alone(candidates) / count

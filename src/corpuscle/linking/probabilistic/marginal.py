@@ -13,7 +13,7 @@ from corpuscle.data.progress import follow
 from corpuscle.data.settings import TINY, setting
 from corpuscle.data.units import FRAMES, LENGTH, RATE, SPEED
 from corpuscle.estimation.learn import Learned, learn_population
-from corpuscle.estimation.marginal import SWEEPS, Scenery, measure_field, weigh_links
+from corpuscle.estimation.marginal import SWEEPS, Marginals, Scenery, measure_field, weigh_links
 from corpuscle.estimation.population import Population
 from corpuscle.linking.base import Linker, Promises
 from corpuscle.linking.believed import filter_tracks
@@ -166,15 +166,20 @@ class PosteriorLinks(Linker):
         population = settled.build_population(detections).measure_in(unit)
         detections = measure_in(detections, unit)
         sequence = sort_frames(detections)
-        gate = None if settled.gate is None else settled.gate / unit
         scenery = lay_whole(detections, sequence, population)
+        if settled.gate is not None:
+            scenery = dataclasses.replace(scenery, gate=settled.gate / unit)
         gap = population.choose_gap() if settled.gap is None else settled.gap
         decided = Decided.begin(len(detections))
         for window in follow(list(split_windows(sequence.start, settled.window, MARGIN + gap + 1)), "linking"):
             part = cut(scenery, window)
-            marginals = weigh_links(part, population, gap=gap, gate=gate, sweeps=settled.sweeps)
-            decided.take(solve_pairs(part, marginals, population), sequence.start, window, settled.minimum_probability)
+            marginals = solve_pairs(part, settled.weigh(part, population, gap), population)
+            decided.take(marginals, sequence.start, window, settled.minimum_probability)
         return decided.gather(sequence)
+
+    def weigh(self, scenery: Scenery, population: Population, gap: int) -> Marginals:
+        """Give how likely each link of a window is."""
+        return weigh_links(scenery, population, gap=gap, sweeps=self.sweeps)
 
     def estimate(self, detections: Detections, links: Links) -> Estimates:
         """Filter and smooth along the links."""

@@ -1,7 +1,7 @@
 """A long sequence weighed window by window, and the links that each window decides."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -53,12 +53,13 @@ def split_windows(start: Int[np.ndarray, " f_and_1"], most: int, margin: int) ->
 def cut(scenery: Scenery, window: Window) -> Scenery:
     """Cut out what a window looks at."""
     low, high = int(scenery.start[window.first]), int(scenery.start[window.last])
-    return Scenery(
-        np.ascontiguousarray(scenery.position[low:high]), scenery.start[window.first : window.last + 1] - low,
-        scenery.number[window.first : window.last],
-        None if scenery.variance is None else np.ascontiguousarray(scenery.variance[low:high]),
-        scenery.volume, scenery.particles,
-    )  # fmt: skip
+    return replace(
+        scenery,
+        position=np.ascontiguousarray(scenery.position[low:high]),
+        start=scenery.start[window.first : window.last + 1] - low,
+        number=scenery.number[window.first : window.last],
+        variance=None if scenery.variance is None else np.ascontiguousarray(scenery.variance[low:high]),
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,93 @@
+"""Link by posterior probabilities over the hypotheses that a net's attention leaves."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from jaxtyping import Float
+
+from corpuscle.data.settings import setting
+from corpuscle.estimation.marginal import Candidates, Marginals, Scenery, find_candidates, weigh_links
+from corpuscle.estimation.population import Population
+from corpuscle.linking.base import Promises
+from corpuscle.linking.learned.hybrid import choose_device
+from corpuscle.linking.learned.pairs import Pairs, read_pairs
+from corpuscle.linking.learned.shape import AssociatorShape
+from corpuscle.linking.learned.shipped import ASSOCIATOR, describe_weights, find_weights
+from corpuscle.linking.probabilistic.marginal import PosteriorLinks
+from corpuscle.nets.weights import import_torch, load_weights
+
+if TYPE_CHECKING:
+    from corpuscle.linking.learned.associator import Associator
+
+DEFAULT = "mixed"
+"""The weights that are used where nobody names others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttentionBayesian(PosteriorLinks):
+    """A net's attention says which links to think of; Bayesian beliefs, as in `marginal`, say how likely they are.
+
+    An encoder over the detections, each of which asks its nearest candidates before and after it, associates them
+    softly. Links that it associates less than `minimum_association` in both directions are thought of no more; the
+    others are weighed by the beliefs and messages of `marginal`. Parameters that are not given are learned as there.
+
+    Source: after Mishra and Roudot, arXiv 2506.09441: an encoder predicts soft associations, prunes the hypotheses, and
+        a Bayesian filter decides. Net, features and filter are this package's.
+    """
+
+    promises: ClassVar[Promises] = Promises(probabilities=True)
+
+    weights: str = setting(DEFAULT, "the name of shipped weights (mixed), a file, or the folder of a run")
+    minimum_association: float = setting(
+        0.003, "links that are associated less in both directions are thought of no more", least=0, most=1
+    )
+    accelerator: Literal["cpu", "gpu"] = setting("cpu", "where the net runs")
+
+    def weigh(self, scenery: Scenery, population: Population, gap: int) -> Marginals:
+        """Give how likely each link of a window is, among those that are left."""
+        candidates = find_candidates(scenery, population, gap)
+        if len(candidates) and self.minimum_association > 0:
+            candidates = self.prune(scenery, population, candidates)
+        return weigh_links(scenery, population, gap=gap, sweeps=self.sweeps, candidates=candidates)
+
+    def prune(self, scenery: Scenery, population: Population, candidates: Candidates) -> Candidates:
+        """Give the candidates that are associated."""
+        shape = self.read_shape()
+        pairs = read_pairs(scenery, population, candidates, kept=shape.kept, asked=shape.asked)
+        strong = associate(pairs, self.weights, self.accelerator) >= self.minimum_association
+        left = pairs.index[strong]
+        return Candidates(candidates.row[left], candidates.column[left], candidates.gap[left])
+
+    def read_shape(self) -> AssociatorShape:
+        """Give what the net is built from."""
+        return AssociatorShape(**describe_weights(self.weights, ASSOCIATOR).settings)
+
+    def count_parameters(self, *, frames: int, particles: int) -> int:
+        """Count the numbers that training sets."""
+        import_torch()
+        return sum(weight.numel() for weight in build_associator(self.weights).parameters())
+
+
+def associate(pairs: Pairs, weights: str, accelerator: str) -> Float[np.ndarray, " e"]:
+    """Give the stronger of the two soft associations of each pair."""
+    torch = import_torch()
+    from corpuscle.linking.learned.associator import join_pairs
+    from corpuscle.nets.threads import one_thread
+
+    place = choose_device(accelerator)
+    net = build_associator(weights).to(place, torch.float64)
+    batch = join_pairs([pairs], torch.float64).to(place)
+    with one_thread(), torch.no_grad():
+        into, onward = net(batch)
+        strongest: Float[np.ndarray, " e"] = torch.maximum(into, onward).cpu().numpy()
+    return strongest
+
+
+def build_associator(weights: str) -> "Associator":
+    """Build the net of the weights' settings and load them."""
+    from corpuscle.linking.learned.associator import Associator
+
+    net = Associator(AssociatorShape(**describe_weights(weights, ASSOCIATOR).settings)).eval()
+    load_weights(net, find_weights(weights, ASSOCIATOR))
+    return net
