@@ -38,7 +38,7 @@ def split_windows(start: Int[np.ndarray, " f_and_1"], most: int, margin: int) ->
         margin: frames on either side that are looked at and not decided.
 
     >>> [(window.begins, window.ends) for window in split_windows(np.arange(0, 101, 10), 60, 1)]
-    [(0, 4), (4, 8), (8, 10)]
+    [(0, 5), (5, 10)]
     """
     frames, begins = len(start) - 1, 0
     while begins < frames:
