@@ -85,7 +85,7 @@ def count_events(scenery: Scenery, marginals: Marginals, gap: int) -> Counted:
     """Count what happened, each event by its probability."""
     frames, frame = scenery.frames, scenery.frame
     return Counted(
-        links=np.bincount(marginals.candidates.gap, marginals.probability, gap + 1),
+        links=np.bincount(marginals.candidates.gap, marginals.probability, gap + 1).astype(np.float64),
         ends=np.bincount(np.minimum(frames - 1 - frame, gap + 1), marginals.ends, gap + 2),
         starts=np.bincount(frame, marginals.starts, frames),
         false=float(marginals.false.sum()),

