@@ -1,6 +1,7 @@
 """Linking near the Bayes limit, as studies: ceiling, density, clutter, directed motion, scale, recorded data."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from corpuscle.studies.bars import (
@@ -355,8 +356,8 @@ CALIBRATION = Study(
     source=SOURCE,
     title="How often links are right against how likely they were said to be: 20 frames, spacing 6, step 1.5",
     claim="The calibration error of link_probability is 0.02 or less on simulated scenes.",
-    worlds={"quick": lay_calibration(8, 20), "paper": lay_calibration(40, 30)},
-    methods=(*enter_claimed(), SAMPLER, *enter_plain()),
+    worlds={"quick": lay_calibration(16, 30), "paper": lay_calibration(40, 30)},
+    methods=(*enter_claimed(), replace(SAMPLER, scales=("paper",)), *enter_plain()),
     measure=measure_probabilities,
     holds=judge_calibration,
     axis=("clutter", "share missed, and false"),
