@@ -12,8 +12,8 @@ Names = tuple[str, ...]
 SHARES = frozenset({"persistence", "slow_share", "switching", "detection_probability", "death_rate"})
 """Parameters between 0 and 1; all others are only above 0."""
 
-EXTREME = 1e-3
-"""Shares this close to 0 or 1, lengths below this part of the longest, and rates below this a frame are extreme."""
+EXTREME, SHORT = 1e-3, 2e-2
+"""Shares this close to 0 or 1 and rates below this a frame are extreme, and lengths below that part of the longest."""
 
 
 def to_free(name: str, value: float) -> float:
@@ -46,8 +46,9 @@ def is_extreme(name: str, population: Population) -> bool:
     value = float(getattr(population, name))
     if name in SHARES:
         return value < EXTREME or value > 1.0 - EXTREME
-    whole = max(getattr(population, length) for length in LENGTHS) if name in LENGTHS else 1.0
-    return value < EXTREME * whole
+    if name in LENGTHS:
+        return value < SHORT * max(float(getattr(population, length)) for length in LENGTHS)
+    return value < EXTREME
 
 
 def leave(free: Names, *names: str) -> Names:

@@ -25,6 +25,9 @@ LEAST_LINKS, LEAST_CONFIDENCE = 20, 0.2
 TURNS, TRIAL = 25, 6
 """The most turns of expectation and maximisation, and those of a start that is tried."""
 
+UNSETTLED = 2.0
+"""Evidence that turns leave unsettled: of two populations closer than this the simpler one is taken."""
+
 COARSE = 1e-2
 """Steps and noise are not learned to be smaller than this share of a typical step: what repeats its position exactly
 would make them as small as one likes."""
@@ -95,7 +98,7 @@ def learn_population(detections: Detections, *, fixed: Mapping[str, float] | Non
     while simplify:
         trials = [climb(scenery, *simpler, TURNS // 2) for simpler in list_simpler(reached)]
         best = max(trials, key=lambda trial: trial.merit, default=reached)
-        simplify = bool(trials) and best.merit >= reached.merit
+        simplify = bool(trials) and best.merit >= reached.merit - UNSETTLED
         reached = best if simplify else reached
     found = report(scenery, keep_coarse(reached, COARSE * typical))
     return replace(found, population=found.population.measure_in(1.0 / unit), error=carry_lengths(found.error, unit))
