@@ -169,3 +169,15 @@ def test_a_drift_faster_than_the_spacing_is_not_taken_for_known() -> None:
     frame, position = np.repeat(np.arange(10), 20), random.uniform(0, 10, (200, 2))
     with pytest.raises(TooLittle, match="particles move as far as they lie apart"):
         PosteriorLinks().link(Detections(frame, position))
+
+
+def test_all_candidates_are_weighed_and_those_that_are_made_are_among_them() -> None:
+    detections = walk()
+    linker = PosteriorLinks(**TOLD)
+    links, candidates = linker.link(detections), linker.weigh_candidates(detections)
+    assert candidates.probability is not None
+    assert links.probability is not None
+    weighed = dict(zip(map(tuple, candidates.pair.tolist()), candidates.probability.tolist(), strict=True))
+    made = [weighed[tuple(pair)] for pair in links.pair.tolist()]
+    assert len(candidates) > len(links)
+    np.testing.assert_allclose(made, links.probability, atol=1e-6)

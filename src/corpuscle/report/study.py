@@ -275,7 +275,7 @@ def list_cells(study: Study, rows: Sequence[Row]) -> tuple[list[str], list[list[
 def list_scores(study: Study, rows: Sequence[Row]) -> list[str]:
     """List the scores of the table."""
     wanted = [*(name for name, _ in study.panels), "jaccard_measured", "rmse", "invalid_share", "operations_counted"]
-    wanted += ["link_jaccard"]
+    wanted += ["candidate_surprise", "link_jaccard"]
     return [name for name in dict.fromkeys(wanted) if name in rows[0]]
 
 

@@ -11,6 +11,8 @@ from corpuscle.data.scene import Scene, true_links
 from corpuscle.estimation.assign import assign_sparse
 from corpuscle.estimation.gate import find_candidates
 from corpuscle.linking.base import Linker
+from corpuscle.linking.probabilistic.marginal import PosteriorLinks
+from corpuscle.metrics.calibration import score_candidates
 from corpuscle.metrics.links import count_links
 from corpuscle.studies.posterior import Weighed
 from corpuscle.studies.study import Contender
@@ -74,7 +76,17 @@ def measure_probabilities(
         "links_false_negatives": score.false_negatives,
         "probability": given.round(6).tolist(),
         "right": right[known].tolist(),
+        "candidate_surprise": measure_surprise(settled, scene),
     }
+
+
+def measure_surprise(settled: Linker, scene: Scene) -> float:
+    """Give the mean negative log-likelihood of all candidate links of a linker that weighs them; NaN of others."""
+    if not isinstance(settled, PosteriorLinks):
+        return float("nan")
+    candidates = settled.weigh_candidates(scene.detections)
+    assert candidates.probability is not None
+    return score_candidates(candidates.pair, candidates.probability, scene.truth)
 
 
 def measure_cost(method: Contender, linker: Linker, scene: Scene, weighed: Weighed | None = None) -> dict[str, Any]:

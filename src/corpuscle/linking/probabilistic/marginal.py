@@ -1,6 +1,7 @@
 """Links by their posterior probabilities, for any number of particles that are missed, appear and vanish."""
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -19,7 +20,7 @@ from corpuscle.linking.base import Linker, Promises
 from corpuscle.linking.believed import filter_tracks
 from corpuscle.linking.classical.sequence import Sequence, sort_frames
 from corpuscle.linking.probabilistic.clusters import solve_pairs
-from corpuscle.linking.probabilistic.windows import Decided, cut, split_windows
+from corpuscle.linking.probabilistic.windows import Decided, Window, cut, split_windows
 
 MARGIN = 6
 """Frames beside a window that are looked at as well, and not decided."""
@@ -159,23 +160,45 @@ class PosteriorLinks(Linker):
 
         Raises: TooLittle, when something is to be learned that the detections do not tell.
         """
-        if len(np.unique(detections.frame)) < 2:
-            return Decided.begin(0).gather(sort_frames(detections))
+        sequence = sort_frames(detections)
+        if len(sequence) < 2:
+            return Decided.begin(0).gather(sequence)
+        decided = Decided.begin(len(detections))
+        for window, marginals in self.weigh_windows(detections, sequence):
+            decided.take(marginals, sequence.start, window, self.minimum_probability)
+        return decided.gather(sequence)
+
+    def weigh_candidates(self, detections: Detections) -> Links:
+        """Give every candidate link with its probability, also those that are not worth making.
+
+        Args:
+            detections: what was measured, rows in any order.
+
+        Raises: TooLittle, as `link` does.
+        """
+        sequence = sort_frames(detections)
+        found = [(np.empty((0, 2), dtype=np.int64), np.empty(0))]
+        for window, marginals in self.weigh_windows(detections, sequence) if len(sequence) > 1 else []:
+            low, candidates = int(sequence.start[window.first]), marginals.candidates
+            row = candidates.row + low
+            ours = (row >= sequence.start[window.begins]) & (row < sequence.start[window.ends])
+            pair = np.stack([sequence.rows[row], sequence.rows[candidates.column + low]], axis=1)
+            found.append((pair[ours], np.minimum(marginals.probability[ours], 1.0)))
+        return Links(np.concatenate([pair for pair, _ in found]), np.concatenate([chance for _, chance in found]))
+
+    def weigh_windows(self, detections: Detections, sequence: Sequence) -> Iterator[tuple[Window, Marginals]]:
+        """Weigh the candidates of each window."""
         settled = self if self.is_settled(self.list_known(detections)) else self.settle(detections)
         unit = choose_unit(detections)
         population = settled.build_population(detections).measure_in(unit)
         detections = measure_in(detections, unit)
-        sequence = sort_frames(detections)
         scenery = lay_whole(detections, sequence, population)
         if settled.gate is not None:
             scenery = dataclasses.replace(scenery, gate=settled.gate / unit)
         gap = population.choose_gap() if settled.gap is None else settled.gap
-        decided = Decided.begin(len(detections))
         for window in follow(list(split_windows(sequence.start, settled.window, MARGIN + gap + 1)), "linking"):
             part = cut(scenery, window)
-            marginals = solve_pairs(part, settled.weigh(part, population, gap), population)
-            decided.take(marginals, sequence.start, window, settled.minimum_probability)
-        return decided.gather(sequence)
+            yield window, solve_pairs(part, settled.weigh(part, population, gap), population)
 
     def weigh(self, scenery: Scenery, population: Population, gap: int) -> Marginals:
         """Give how likely each link of a window is."""
@@ -198,7 +221,8 @@ def lay_whole(detections: Detections, sequence: Sequence, population: Population
     variance = None
     if detections.deviation is not None:
         variance = (detections.deviation[sequence.rows] ** 2).mean(axis=1)
-    whole = Scenery(sequence.position, sequence.start, sequence.number, variance)
+    position = np.ascontiguousarray(detections.position[sequence.rows])
+    whole = Scenery(position, sequence.start, sequence.number, variance)
     volume, particles = measure_field(whole, population), whole.count_particles(population)
     return dataclasses.replace(whole, volume=volume, particles=particles)
 
