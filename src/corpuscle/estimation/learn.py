@@ -8,7 +8,7 @@ import numpy as np
 from corpuscle.data.detections import Detections, choose_unit, measure_in, split_frames
 from corpuscle.data.progress import follow
 from corpuscle.estimation.doubt import find_errors
-from corpuscle.estimation.free import Names
+from corpuscle.estimation.free import leave
 from corpuscle.estimation.gate import measure_steps
 from corpuscle.estimation.marginal import Scenery, lay_scenery
 from corpuscle.estimation.population import LENGTHS, Population
@@ -85,30 +85,21 @@ def learn_population(detections: Detections, *, fixed: Mapping[str, float] | Non
     typical = measure_typical(detections, known)
     few, scenery = (replace(take_sample(detections, enough), finest=COARSE * typical) for enough in (FEW, ENOUGH))
     starts = list_starts(typical, few, complete=is_even(detections))
-    trials = [try_start(few, begin, free, known) for begin, free in follow(starts, "learning")]
-    classes = {("rate" in trial.free, "slow_share" in trial.free) for trial in trials}
-    finals = [
-        climb(scenery, best.population, best.free, TRIAL)
-        for lasting, several in sorted(classes)
-        for best in [max(choose_class(trials, lasting=lasting, several=several), key=lambda trial: trial.merit)]
+    trials = [
+        climb(few, replace(begin, **known), leave(free, *known), TRIAL) for begin, free in follow(starts, "learning")
     ]
-    best = max(finals, key=lambda trial: trial.merit)
-    reached = climb(scenery, best.population, best.free, TURNS)
-    simplify = True
-    while simplify:
-        trials = [climb(scenery, *simpler, TURNS // 2) for simpler in list_simpler(reached)]
-        best = max(trials, key=lambda trial: trial.merit, default=reached)
-        simplify = bool(trials) and best.merit >= reached.merit - UNSETTLED
-        reached = best if simplify else reached
+    finals = [climb(scenery, best.population, best.free, TRIAL) for best in choose_finalists(trials)]
+    best = max(finals, key=by_merit)
+    reached = simplify(scenery, climb(scenery, best.population, best.free, TURNS))
     found = report(scenery, keep_coarse(reached, COARSE * typical))
     return replace(found, population=found.population.measure_in(1.0 / unit), error=carry_lengths(found.error, unit))
 
 
 def keep_coarse(reached: Reached, least: float) -> Reached:
     """Let no step that was learned be smaller than what learning can see [length]."""
-    seen = {"step"} & set(reached.free)
-    kept = {name: max(getattr(reached.population, name), least) for name in seen}
-    return replace(reached, population=replace(reached.population, **kept))
+    if "step" not in reached.free:
+        return reached
+    return replace(reached, population=replace(reached.population, step=max(reached.population.step, least)))
 
 
 def carry_lengths(values: Mapping[str, float], factor: float) -> dict[str, float]:
@@ -171,14 +162,26 @@ def take_sample(detections: Detections, enough: int) -> Scenery:
     return lay_scenery(detections, first, last)
 
 
-def try_start(scenery: Scenery, begin: Population, free: Names, known: Mapping[str, float]) -> Reached:
-    """Climb a little from one start."""
-    return climb(scenery, replace(begin, **known), tuple(name for name in free if name not in known), TRIAL)
+def choose_finalists(trials: list[Reached]) -> list[Reached]:
+    """Choose the best trial of each class of motions: with a velocity or without, of one kind or of two."""
+    best: dict[tuple[bool, bool], Reached] = {}
+    for trial in sorted(trials, key=by_merit, reverse=True):
+        best.setdefault(("rate" in trial.free, "slow_share" in trial.free), trial)
+    return [best[motions] for motions in sorted(best)]
 
 
-def choose_class(trials: list[Reached], *, lasting: bool, several: bool) -> list[Reached]:
-    """Choose the trials of one class of motions."""
-    return [t for t in trials if ("rate" in t.free, "slow_share" in t.free) == (lasting, several)]
+def simplify(scenery: Scenery, reached: Reached) -> Reached:
+    """Take the best simpler population, and again, as long as the detections do not speak against it."""
+    trials = [climb(scenery, *simpler, TURNS // 2) for simpler in list_simpler(reached)]
+    best = max(trials, key=by_merit, default=None)
+    if best is None or best.merit < reached.merit - UNSETTLED:
+        return reached
+    return simplify(scenery, best)
+
+
+def by_merit(reached: Reached) -> float:
+    """Give the evidence of where turns ended, less its price."""
+    return reached.merit
 
 
 def report(scenery: Scenery, reached: Reached) -> Learned:
