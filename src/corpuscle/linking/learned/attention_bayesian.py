@@ -10,15 +10,15 @@ from corpuscle.data.settings import setting
 from corpuscle.estimation.marginal import Candidates, Marginals, Scenery, find_candidates, weigh_links
 from corpuscle.estimation.population import Population
 from corpuscle.linking.base import Promises
-from corpuscle.linking.learned.hybrid import choose_device
 from corpuscle.linking.learned.pairs import Pairs, read_pairs
+from corpuscle.linking.learned.placed import choose_device, load_net, read_shape
 from corpuscle.linking.learned.shape import AssociatorShape
-from corpuscle.linking.learned.shipped import ASSOCIATOR, describe_weights, find_weights
+from corpuscle.linking.learned.shipped import ASSOCIATOR
 from corpuscle.linking.probabilistic.marginal import PosteriorLinks
-from corpuscle.nets.weights import import_torch, load_weights
+from corpuscle.nets.weights import import_torch
 
 if TYPE_CHECKING:
-    from corpuscle.linking.learned.associator import Associator
+    from torch import nn
 
 DEFAULT = "mixed"
 """The weights that are used where nobody names others."""
@@ -61,7 +61,8 @@ class AttentionBayesian(PosteriorLinks):
 
     def read_shape(self) -> AssociatorShape:
         """Give what the net is built from."""
-        return AssociatorShape(**describe_weights(self.weights, ASSOCIATOR).settings)
+        shape: AssociatorShape = read_shape(self.weights, ASSOCIATOR)
+        return shape
 
     def count_parameters(self, *, frames: int, particles: int) -> int:
         """Count the numbers that training sets."""
@@ -84,10 +85,8 @@ def associate(pairs: Pairs, weights: str, accelerator: str) -> Float[np.ndarray,
     return strongest
 
 
-def build_associator(weights: str) -> "Associator":
+def build_associator(weights: str) -> "nn.Module":
     """Build the net of the weights' settings and load them."""
     from corpuscle.linking.learned.associator import Associator
 
-    net = Associator(AssociatorShape(**describe_weights(weights, ASSOCIATOR).settings)).eval()
-    load_weights(net, find_weights(weights, ASSOCIATOR))
-    return net
+    return load_net(weights, ASSOCIATOR, Associator)

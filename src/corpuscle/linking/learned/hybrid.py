@@ -1,7 +1,7 @@
 """Link by posterior probabilities that a net corrects where particles do not move as one population."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -10,14 +10,15 @@ from corpuscle.data.settings import setting
 from corpuscle.estimation.marginal import Marginals, Scenery, weigh_links
 from corpuscle.estimation.population import Population
 from corpuscle.linking.base import Promises
+from corpuscle.linking.learned.placed import choose_device, load_net, read_shape
 from corpuscle.linking.learned.shape import CorrectorShape
-from corpuscle.linking.learned.shipped import CORRECTOR, describe_weights, find_weights
+from corpuscle.linking.learned.shipped import CORRECTOR
 from corpuscle.linking.learned.tokens import Moves, Tokens, measure_scale, read_tokens
 from corpuscle.linking.probabilistic.marginal import PosteriorLinks
-from corpuscle.nets.weights import import_torch, load_weights
+from corpuscle.nets.weights import import_torch
 
 if TYPE_CHECKING:
-    from corpuscle.linking.learned.corrector import LinkCorrector
+    from torch import nn
 
 DEFAULT = "mixed"
 """The weights that are used where nobody names others."""
@@ -65,7 +66,8 @@ class HybridTransformer(PosteriorLinks):
 
     def read_shape(self) -> CorrectorShape:
         """Give what the net is built from."""
-        return CorrectorShape(**describe_weights(self.weights, CORRECTOR).settings)
+        shape: CorrectorShape = read_shape(self.weights, CORRECTOR)
+        return shape
 
     def count_parameters(self, *, frames: int, particles: int) -> int:
         """Count the numbers that training sets."""
@@ -109,22 +111,8 @@ def correct_links(tokens: Tokens, weights: str, accelerator: str) -> Float[np.nd
     return added
 
 
-def build_corrector(weights: str) -> "LinkCorrector":
+def build_corrector(weights: str) -> "nn.Module":
     """Build the net of the weights' settings and load them."""
     from corpuscle.linking.learned.corrector import LinkCorrector
 
-    net = LinkCorrector(CorrectorShape(**describe_weights(weights, CORRECTOR).settings)).eval()
-    load_weights(net, find_weights(weights, CORRECTOR))
-    return net
-
-
-def choose_device(accelerator: str) -> Any:  # noqa: ANN401 - torch's own type
-    """Give the device that was asked for.
-
-    Raises: ValueError, when a GPU is asked for and there is none.
-    """
-    torch = import_torch()
-    if accelerator == "gpu" and not torch.cuda.is_available():
-        message = "accelerator: a GPU was asked for, and torch finds none here: say accelerator=cpu"
-        raise ValueError(message)
-    return torch.device("cuda" if accelerator == "gpu" else "cpu")
+    return load_net(weights, CORRECTOR, LinkCorrector)
