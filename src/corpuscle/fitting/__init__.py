@@ -1,0 +1,1 @@
+"""From the hits of tracks to their parameters: every fitter, by name."""

@@ -1,0 +1,5 @@
+"""The fitters by name."""
+
+from corpuscle.data.registry import Registry
+
+FITTERS = Registry("fitter", {})
