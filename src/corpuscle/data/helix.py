@@ -36,7 +36,7 @@ class HelixParameters:
         finite = np.isfinite(self.value)
         refuse_tracks(finite.any(axis=1) & ~finite.all(axis=1), "five finite parameters, or none", self.value)
         theta = self.value[:, 3]
-        refuse_tracks((theta <= 0) | (theta >= np.pi), "theta between 0 and pi", theta)
+        refuse_tracks(np.asarray((theta <= 0) | (theta >= np.pi)), "theta between 0 and pi", theta)
         if self.covariance is not None:
             if len(self.covariance) != len(self.value):
                 message = f"{len(self.value)} tracks need as many covariances, not {len(self.covariance)}"

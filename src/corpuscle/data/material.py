@@ -70,4 +70,4 @@ def lose_energy(
     density = np.log(SILICON["plasma"] / SILICON["excitation"]) + np.log(gamma_beta) - 0.5
     logarithm = 0.5 * np.log(2 * ELECTRON * gamma_beta**2 * largest / SILICON["excitation"] ** 2)
     loss = 0.307075e-3 * SILICON["z_over_a"] / beta_squared * (logarithm - beta_squared - np.maximum(density, 0.0))
-    return np.maximum(loss, 0.0) * thickness * SILICON["density_length"]
+    return np.asarray(np.maximum(loss, 0.0) * thickness * SILICON["density_length"])
