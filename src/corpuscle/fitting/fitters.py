@@ -6,5 +6,6 @@ FITTERS = Registry(
     "fitter",
     {
         "karimaki": "corpuscle.fitting.classical.karimaki:Karimaki",
+        "gls": "corpuscle.fitting.classical.least_squares:LeastSquares",
     },
 )
