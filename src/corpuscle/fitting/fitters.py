@@ -7,5 +7,6 @@ FITTERS = Registry(
     {
         "karimaki": "corpuscle.fitting.classical.karimaki:Karimaki",
         "gls": "corpuscle.fitting.classical.least_squares:LeastSquares",
+        "kalman": "corpuscle.fitting.classical.kalman:Kalman",
     },
 )
