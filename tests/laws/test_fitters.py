@@ -78,7 +78,7 @@ def subtract(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     """Subtract parameters; phi wraps."""
     off = ours - theirs
     off[:, 2] = (off[:, 2] + np.pi) % (2 * np.pi) - np.pi
-    return off
+    return np.asarray(off)
 
 
 def measure_errors(tracks: HelixParameters) -> np.ndarray:
@@ -86,7 +86,7 @@ def measure_errors(tracks: HelixParameters) -> np.ndarray:
     bound = cramer_rao(
         BARREL.radius, field=BARREL.field, resolution=0.02, resolution_z=0.05, material=0.02, parameters=tracks
     )
-    return np.sqrt(np.diagonal(bound, axis1=1, axis2=2))
+    return np.asarray(np.sqrt(np.diagonal(bound, axis1=1, axis2=2)))
 
 
 def agree(ours: Fit, theirs: HelixParameters | np.ndarray) -> None:

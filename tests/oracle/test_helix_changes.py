@@ -1,4 +1,4 @@
-"""How hits change with a helix and with kicks on its way: against differences, another formula, and scattered tracks."""
+"""How hits change with a helix and with kicks on its way: against differences, another formula, scattered tracks."""
 
 import numpy as np
 import pytest
@@ -56,7 +56,7 @@ def fly(value: np.ndarray, path: float, *, phi: float = 0.0, theta: float = 0.0,
     now, polar = now + phi, polar + theta
     direction = [np.sin(polar) * np.cos(now), np.sin(polar) * np.sin(now), np.cos(polar)]
     state = momentum * np.array([direction])
-    return approach_axis(np.array([[x, y, z]]), state, np.sign([q_over_p]), FIELD).value[0]
+    return np.asarray(approach_axis(np.array([[x, y, z]]), state, np.sign([q_over_p]), FIELD).value[0])
 
 
 @pytest.mark.parametrize("row", [0, 1, 2])
