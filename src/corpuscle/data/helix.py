@@ -34,7 +34,8 @@ class HelixParameters:
 
     def __post_init__(self) -> None:
         finite = np.isfinite(self.value)
-        refuse_tracks(finite.any(axis=1) & ~finite.all(axis=1), "five finite parameters, or none", self.value)
+        partial = np.asarray(finite.any(axis=1) & ~finite.all(axis=1))
+        refuse_tracks(partial, "five finite parameters, or none", self.value)
         theta = self.value[:, 3]
         refuse_tracks(np.asarray((theta <= 0) | (theta >= np.pi)), "theta between 0 and pi", theta)
         if self.covariance is not None:
@@ -42,7 +43,7 @@ class HelixParameters:
                 message = f"{len(self.value)} tracks need as many covariances, not {len(self.covariance)}"
                 raise ValueError(message)
             variance = np.diagonal(self.covariance, axis1=1, axis2=2)
-            refuse_tracks((variance < 0).any(axis=1), "variances not below 0", variance)
+            refuse_tracks(np.asarray((variance < 0).any(axis=1)), "variances not below 0", variance)
 
     def __len__(self) -> int:
         return len(self.value)
