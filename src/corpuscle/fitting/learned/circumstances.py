@@ -135,7 +135,9 @@ def deflect(
         offset: where the hits of each track begin.
     """
     sine = np.sin(start.value[:, 3])[:, None]
-    angle = scatter(1 / np.abs(start.value[:, 4:]), apparatus.material / sine, mass=PION) / sine
+    thickness = apparatus.material / sine
+    momentum = np.broadcast_to(1 / np.abs(start.value[:, 4:]), thickness.shape)
+    angle = scatter(momentum, thickness, mass=PION) / sine
     before = np.concatenate([np.zeros_like(sine), np.cumsum(angle**2, axis=1)], axis=1)
     owner = np.repeat(np.arange(len(start)), np.diff(offset))
     own, last = before[owner, place + 1] - before[owner, place], offset[1:] - 1

@@ -12,7 +12,7 @@ from corpuscle.data.helix import HelixParameters
 from corpuscle.data.settings import setting
 from corpuscle.fitting.base import GOOD, UNSEEN, Fit, Fitter, Promises
 from corpuscle.fitting.classical.karimaki import Karimaki
-from corpuscle.fitting.learned.residuals import Residuals, read_residuals
+from corpuscle.fitting.learned.residuals import Residuals, read_residuals, refuse_half
 from corpuscle.fitting.learned.shape import CorrectorShape
 from corpuscle.fitting.learned.shipped import CORRECTOR
 from corpuscle.fitting.screen import mark
@@ -45,6 +45,7 @@ class Corrector(Fitter):
 
     def fit(self, hits: TrackHits, apparatus: Apparatus) -> Fit:
         """Fit tracks in closed form and correct them; those unlike all that the net has seen are marked."""
+        refuse_half(hits.position)
         shape: CorrectorShape = read_shape(self.weights, CORRECTOR)
         check_field(shape, apparatus, self.weights)
         start = Karimaki().fit(hits, apparatus)
