@@ -40,6 +40,7 @@ class TrackFormerTrainer(TrackTrainer):
     layout: ClassVar[int] = TRACKFORMER.layout
     small: ClassVar[bool] = True
 
+    epochs: int = setting(30, "passes over the batches", least=1)
     loss: Literal["mse", "huber", "quantile", "quantiles"] = setting(
         "quantile", "mse; huber; quantile: of 0.5, as published; quantiles: five of each number, which never cross"
     )
