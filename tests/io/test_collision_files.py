@@ -14,6 +14,7 @@ from corpuscle.data.event import Collisions
 from corpuscle.data.helix import HelixParameters
 from corpuscle.io.collisions import list_hits, read_hits, read_particles, write_hits, write_particles
 from corpuscle.io.errors import FormatError
+from corpuscle.io.files import read_file, write_file
 from corpuscle.io.geometry import add_apparatus
 from corpuscle.io.parameters import COVARIANCES, FittedTracks, read_parameters, write_parameters
 from corpuscle.io.parts import open_hits
@@ -343,3 +344,9 @@ def test_a_particle_twice_is_refused(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("event,track,d0,z0,phi,theta,q_over_p\n0,3,0,0,1,1,1\n0,3,0,0,1,1,1\n")
     with pytest.raises(ValueError, match=r"p.csv: a particle stands once, but track 3 of event 0 stands twice"):
         read_particles(tmp_path / "p.csv")
+
+
+def test_the_apparatus_stays_when_a_file_is_converted(tmp_path: Path) -> None:
+    write_hits(tmp_path / "hits.parquet", draw().hits, WORLD.apparatus)
+    write_file(read_file(tmp_path / "hits.parquet"), tmp_path / "again.parquet")
+    assert same_apparatus(read_hits(tmp_path / "again.parquet")[1], WORLD.apparatus)
