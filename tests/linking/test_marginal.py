@@ -153,6 +153,15 @@ def test_marginal_answers_bad_scenes_with_probabilities(detections: Detections, 
     check(PosteriorLinks(**told).link(detections))
 
 
+@pytest.mark.parametrize("apart", [10**4, 10**12])
+def test_frames_that_are_far_apart_cost_nothing(apart: int) -> None:
+    near = walk(particles=10, frames=12, misses=0.0)
+    late = Detections(np.append(near.frame, [apart, apart + 1]), np.append(near.position, near.position[:2], axis=0))
+    check(links := Automatic().link(late))
+    assert len(links.pair) > 100
+    assert not len(Automatic().link(Detections(near.frame * apart, near.position)).pair)
+
+
 @pytest.mark.slow
 @settings(max_examples=15)
 @given(detections=bad_scenes())

@@ -16,7 +16,7 @@ from corpuscle.data.units import FRAMES, LENGTH, RATE, SPEED
 from corpuscle.estimation.learn import Learned, learn_population
 from corpuscle.estimation.marginal import SWEEPS, Marginals, weigh_links
 from corpuscle.estimation.population import Population
-from corpuscle.estimation.scenery import Scenery, measure_field
+from corpuscle.estimation.scenery import Scenery, measure_field, shorten_holes
 from corpuscle.linking.base import Linker, Promises
 from corpuscle.linking.believed import filter_tracks
 from corpuscle.linking.classical.sequence import Sequence, sort_frames
@@ -223,7 +223,7 @@ def lay_whole(detections: Detections, sequence: Sequence, population: Population
     if detections.deviation is not None:
         variance = (detections.deviation[sequence.rows] ** 2).mean(axis=1)
     position = np.ascontiguousarray(detections.position[sequence.rows])
-    whole = Scenery(position, sequence.start, sequence.number, variance)
+    whole = Scenery(position, sequence.start, shorten_holes(sequence.number), variance)
     volume, particles = measure_field(whole, population), whole.count_particles(population)
     return dataclasses.replace(whole, volume=volume, particles=particles)
 
