@@ -13,6 +13,7 @@ from corpuscle.estimation.learn import TooLittle
 from corpuscle.linking.probabilistic.auto import Automatic
 from corpuscle.linking.probabilistic.marginal import PosteriorLinks
 from corpuscle.linking.probabilistic.merged import MergedHypotheses
+from corpuscle.linking.result import explain_nothing, run_linker
 
 TOLD: dict[str, Any] = {
     "step": 1.0, "drift": 0.0, "measurement_noise": 0.3, "misses": 0.05, "false_detections": 1.0, "births": 0.1,
@@ -151,6 +152,16 @@ def test_marginal_answers_bad_scenes_with_probabilities(detections: Detections, 
         "switching": 0.0,
     }
     check(PosteriorLinks(**told).link(detections))
+
+
+@pytest.mark.parametrize("linker", [PosteriorLinks, Automatic])
+def test_a_linker_that_is_told_everything_still_says_its_gap(linker: type[PosteriorLinks]) -> None:
+    told = TOLD | {"step": 1.0, "drift": 0.0, "measurement_noise": 0.1, "misses": 0.1}
+    apart = Detections(np.array([0, 1]), np.array([[0.0, 0.0], [90.0, 0.0]]))
+    linked = run_linker("marginal", linker(**told), apart)
+    assert linked.linker.gap == 2  # type: ignore[attr-defined] # both have one
+    assert not explain_nothing(linked, apart)
+    assert "no frames are closer than 4 apart" in explain_nothing(linked, Detections(apart.frame * 4, apart.position))
 
 
 @pytest.mark.parametrize("apart", [10**4, 10**12])

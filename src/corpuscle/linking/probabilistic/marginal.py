@@ -122,7 +122,7 @@ class PosteriorLinks(Linker):
         """
         fixed = self.list_known(detections)
         if self.is_settled(fixed):
-            return self, ()
+            return dataclasses.replace(self, gap=self.choose_gap(Population(**fixed))), ()
         learned = learn_population(detections, fixed=fixed)
         return self.fill_in(learned.population), describe_learned(learned)
 
@@ -146,10 +146,14 @@ class PosteriorLinks(Linker):
         """Tell whether nothing is left to be learned."""
         return len(known) == len(dataclasses.fields(Population))
 
+    def choose_gap(self, population: Population) -> int:
+        """Give the gap that was set, else the one that the misses suggest."""
+        return population.choose_gap() if self.gap is None else self.gap
+
     def fill_in(self, population: Population) -> "PosteriorLinks":
         """Give the same linker with a population's parameters."""
         values: dict[str, Any] = {key: float(getattr(population, name)) for key, name in PARAMETERS.items()}
-        values["gap"] = population.choose_gap() if self.gap is None else self.gap
+        values["gap"] = self.choose_gap(population)
         return dataclasses.replace(self, **values, misses=1.0 - population.detection_probability)
 
     def build_population(self, detections: Detections) -> Population:
@@ -196,7 +200,7 @@ class PosteriorLinks(Linker):
         scenery = lay_whole(detections, sequence, population)
         if settled.gate is not None:
             scenery = dataclasses.replace(scenery, gate=settled.gate / unit)
-        gap = population.choose_gap() if settled.gap is None else settled.gap
+        gap = settled.choose_gap(population)
         for window in follow(list(split_windows(sequence.start, settled.window, MARGIN + gap + 1)), "linking"):
             part = cut(scenery, window)
             yield window, solve_pairs(part, settled.weigh(part, population, gap), population)
