@@ -86,7 +86,8 @@ def shorten_holes(number: Int[np.ndarray, " f"]) -> Int[np.ndarray, " f"]:
     array([  4,   5, 205])
     """
     apart = np.minimum(np.diff(number), LONGEST_HOLE)
-    return number[:1].repeat(len(number)) + np.append(0, np.cumsum(apart))[: len(number)]
+    shortened: Int[np.ndarray, " f"] = number[:1].repeat(len(number)) + np.append(0, np.cumsum(apart))[: len(number)]
+    return shortened
 
 
 def measure_field(scenery: Scenery, population: Population) -> float:
