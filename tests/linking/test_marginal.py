@@ -14,6 +14,7 @@ from corpuscle.linking.probabilistic.auto import Automatic
 from corpuscle.linking.probabilistic.marginal import PosteriorLinks
 from corpuscle.linking.probabilistic.merged import MergedHypotheses
 from corpuscle.linking.result import explain_nothing, run_linker
+from corpuscle.simulation.drift import Drift
 
 TOLD: dict[str, Any] = {
     "step": 1.0, "drift": 0.0, "measurement_noise": 0.3, "misses": 0.05, "false_detections": 1.0, "births": 0.1,
@@ -162,6 +163,14 @@ def test_a_linker_that_is_told_everything_still_says_its_gap(linker: type[Poster
     assert linked.linker.gap == 2  # type: ignore[attr-defined] # both have one
     assert not explain_nothing(linked, apart)
     assert "no frames are closer than 4 apart" in explain_nothing(linked, Detections(apart.frame * 4, apart.position))
+
+
+def test_a_drift_faster_than_the_spacing_is_not_taken_for_clutter_in_silence() -> None:
+    scene = Drift(particles=30, frames=20, spacing=6.0, step=1.0, drift=8.0, field="crossing")
+    _, notes = PosteriorLinks().learn(scene.simulate(np.random.default_rng(0)).detections)
+    assert "of the detections are taken for false; if they are particles, these move farther in a frame" in notes[1]
+    _, notes = PosteriorLinks().learn(walk())
+    assert len(notes) == 1
 
 
 @pytest.mark.parametrize("apart", [10**4, 10**12])

@@ -26,6 +26,9 @@ from corpuscle.linking.probabilistic.windows import Decided, Window, cut, split_
 MARGIN = 6
 """Frames beside a window that are looked at as well, and not decided."""
 
+MOSTLY_FALSE = 0.5
+"""The share of detections taken for false from which on it is said that they may be particles too fast to follow."""
+
 PARAMETERS = {
     "step": "step",
     "drift": "rate",
@@ -124,7 +127,8 @@ class PosteriorLinks(Linker):
         if self.is_settled(fixed):
             return dataclasses.replace(self, gap=self.choose_gap(Population(**fixed))), ()
         learned = learn_population(detections, fixed=fixed)
-        return self.fill_in(learned.population), describe_learned(learned)
+        notes = (*describe_learned(learned), *doubt_false(learned, detections))
+        return self.fill_in(learned.population), notes
 
     def list_known(self, detections: Detections) -> dict[str, float]:
         """List the parameters that are known."""
@@ -253,6 +257,19 @@ def describe_learned(learned: Learned) -> tuple[str, ...]:
         parts.append(say_value("misses", 1.0 - learned.population.detection_probability, learned.error[seen]))
     said = f"; {', '.join(parts)}" if parts else ""
     return (f"learned from about {learned.links:.0f} links: {kind}{said}",)
+
+
+def doubt_false(learned: Learned, detections: Detections) -> tuple[str, ...]:
+    """Say where most detections are taken for false, which is also what particles too fast to follow look like."""
+    share = learned.population.false_rate * len(np.unique(detections.frame)) / len(detections)
+    if "false_rate" not in learned.error or share < MOSTLY_FALSE:
+        return ()
+    said = (
+        f"{min(share, 1.0):.0%} of the detections are taken for false; if they are particles, these move farther in a "
+        f"frame than they lie apart, and what was learned is not theirs: say drift=... or step=..., or take frames "
+        f"closer together"
+    )
+    return (said,)
 
 
 def say_value(setting: str, value: float, error: float) -> str:
