@@ -2,4 +2,11 @@
 
 from corpuscle.data.registry import Registry
 
-FITTERS = Registry("fitter", {})
+FITTERS = Registry(
+    "fitter",
+    {
+        "karimaki": "corpuscle.fitting.classical.karimaki:Karimaki",
+        "gls": "corpuscle.fitting.classical.least_squares:LeastSquares",
+        "kalman": "corpuscle.fitting.classical.kalman:Kalman",
+    },
+)
