@@ -16,8 +16,9 @@ from corpuscle.metrics.residuals import QUANTITIES, Residuals, subtract
 
 Score = Callable[[Residuals], Mapping[str, float]]
 
-SCORES: dict[str, Score] = {"momentum": score_momentum} | {
-    name: partial(score_quantity, name=name) for name in QUANTITIES
+SCORES: Mapping[str, Score] = {
+    "momentum": score_momentum,
+    **{name: partial(score_quantity, name=name) for name in QUANTITIES},
 }
 SHARES = ("far", "coverage68", "coverage95", "charge_wrong")
 ZERO_ON_THE_TRUTH = ("bias", "r68", "far", "pull_mean", "pull_width", "charge_wrong", "mae_pt", "mae_pz")
