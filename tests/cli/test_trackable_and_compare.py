@@ -22,7 +22,13 @@ def _in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_trackable_says_how_far_one_may_go(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["trackable", "spots.csv", "--scenes", "2", "--json", "out.json", "--picture", "out.png"]) == 0
     shown = capsys.readouterr().out
-    for words in ("particles a frame", "learned: step", "expected Jaccard of links", "frame interval x8", "density x4"):
+    for words in (
+        "particles a frame",
+        "learned from about",
+        "expected Jaccard of links",
+        "frame interval x8",
+        "density x4",
+    ):
         assert words in shown
     assert "frame interval: the Jaccard is" in shown
     values = json.loads(Path("out.json").read_text())
