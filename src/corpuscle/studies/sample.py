@@ -56,7 +56,7 @@ def choose_particles(particles: Particles, rows: np.ndarray) -> Particles:
 
 
 def pair_truth(collisions: Collisions) -> tuple[TrackHits, Particles]:
-    """Give the hits of tracks and their particles, row by row; a particle without hits cannot be fitted, so is left out.
+    """Give the hits of tracks and their particles, row by row; a particle without hits is left out.
 
     >>> from corpuscle.simulation.helical import Helix
     >>> pair_truth(Helix(tracks=3).simulate(np.random.default_rng(0)))
