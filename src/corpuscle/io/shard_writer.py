@@ -18,10 +18,11 @@ from corpuscle.data.helix import HelixParameters
 from corpuscle.data.progress import follow
 from corpuscle.io.errors import FormatError
 from corpuscle.io.files import check_writable
-from corpuscle.io.recorded import Recorded, choose_tracks, record
+from corpuscle.io.recorded import FIRST, PRODUCTION, Recorded, choose_tracks, record
 from corpuscle.io.shard_card import UNITS, write_page
 from corpuscle.io.shard_layout import CARD, COLUMNS, SCHEMA
 from corpuscle.io.shards import Shards, digest, open_shards, stamp
+from corpuscle.io.splits import count_shared
 
 SHARD_HITS = 2**25
 """The most hits of a shard, about 0.7 GB."""
@@ -30,7 +31,6 @@ FLUSH_HITS = 2**20
 """Hits that may be lost when a conversion is stopped, and about what is held in memory."""
 
 PROGRESS = "progress.json"
-STATE = "perigee of the state at the first hit"
 
 
 class ShardWriter:
@@ -41,7 +41,6 @@ class ShardWriter:
         apparatus: the field and the cylinders.
         source: where the tracks come from, for the card; what was begun from another source is not gone on with.
         positions: what the positions are, for the card.
-        target: what the parameters are, for the card.
         least: the fewest hits of a track that is kept.
         shard_hits: the most hits of a shard.
         force: whether shards that exist may be replaced.
@@ -56,7 +55,6 @@ class ShardWriter:
         *,
         source: Mapping[str, Any],
         positions: str = "measured",
-        target: str = STATE,
         least: int = 3,
         shard_hits: int = SHARD_HITS,
         force: bool = False,
@@ -69,7 +67,6 @@ class ShardWriter:
             "units": UNITS,
             "source": dict(source),
             "positions": positions,
-            "target": target,
             "apparatus": write_apparatus(apparatus),
         }
         self.key = hashlib.sha256(json.dumps([self.about, least, shard_hits], sort_keys=True).encode()).hexdigest()
@@ -237,6 +234,7 @@ class ShardWriter:
         size = sum(about["bytes"] for entry in self.shards.values() for about in entry["files"].values())
         card = {
             **self.about,
+            "target": FIRST if "lost" in self.ranges else PRODUCTION,
             "counts": {"tracks": tracks, "hits": hits, "events": len(self.seen)},
             "bytes_a_hit": size / hits,
             "events": {"least": min(self.seen), "most": max(self.seen)},
@@ -246,8 +244,15 @@ class ShardWriter:
             "shards": self.shards,
         }
         self.write_json(self.room / CARD, card, indent=1)
-        (self.room / "card.md").write_text(write_page(card), encoding="utf-8")
-        return open_shards(self.room, check=False)
+        shards = open_shards(self.room, check=False)
+        shared = count_shared(shards.event, shards.origin)
+        if shared:
+            self.note(
+                f"{shared} tracks share their generated momentum with one of another event: split with apart=True"
+            )
+            self.write_json(self.room / CARD, card | {"notes": self.notes}, indent=1)
+        (self.room / "card.md").write_text(write_page(card | {"notes": self.notes}), encoding="utf-8")
+        return shards
 
     def publish(self) -> Shards:
         """Move the shards to their place."""
