@@ -1,0 +1,176 @@
+"""Information with everything that it takes to believe it: null, excess, ceiling, interval, learning curve."""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from corpuscle.metrics.information.base import BIT, Columns, Estimator
+from corpuscle.metrics.information.chance import judge_chance
+from corpuscle.metrics.information.counts import measure_entropy
+from corpuscle.metrics.information.permutations import Null, Origin, permute
+
+SATURATED = 0.9
+"""The share of the ceiling from which on a null leaves nothing to be measured."""
+
+BOOTSTRAPS = 200
+"""How often events are drawn for an interval."""
+
+FLAT = 2.0
+"""Standard errors by which the excess may differ between the last two points of a curve that has converged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """What one quantity says of another.
+
+    Args:
+        bits: the estimate [bit].
+        low: the 2.5 % quantile of it over drawn events [bit]; NaN with one event.
+        high: the 97.5 % quantile [bit].
+        null_mean: the mean estimate with permuted values [bit].
+        null_deviation: its standard deviation from permutation to permutation [bit].
+        z: the excess over the null in these deviations.
+        p: the chance of as much, one-sided; not yet adjusted for how many are measured.
+        ceiling: the entropy of the target, where it is a label [bit]; NaN where it is continuous and has none.
+        hits: rows.
+        particles: different particles.
+        events: different events.
+        shuffles: permutations.
+    """
+
+    bits: float
+    low: float
+    high: float
+    null_mean: float
+    null_deviation: float
+    z: float
+    p: float
+    ceiling: float
+    hits: int
+    particles: int
+    events: int
+    shuffles: int
+
+    @property
+    def excess(self) -> float:
+        """The estimate above its null: what is information about this target and not chance [bit]."""
+        return self.bits - self.null_mean
+
+    @property
+    def share(self) -> float:
+        """The excess as a share of the ceiling, NaN for a continuous target, whose entropy is no number of bits."""
+        return self.excess / self.ceiling if self.ceiling > 0 else math.nan
+
+    @property
+    def saturated(self) -> bool:
+        """Whether permuted values come so close to the ceiling that nothing can be measured: too few hits a label."""
+        return bool(self.null_mean > SATURATED * self.ceiling)
+
+    def list_values(self) -> dict[str, float | int | bool]:
+        """Give everything as plain values."""
+        return {
+            **dataclasses.asdict(self), "excess": self.excess, "share": self.share, "saturated": self.saturated,
+        }  # fmt: skip
+
+
+def measure_information(
+    estimator: Estimator,
+    one: Columns,
+    other: Columns,
+    *,
+    origin: Origin,
+    null: Null,
+    shuffles: int,
+    generator: np.random.Generator,
+) -> Measurement:
+    """Measure what one quantity says of another, and what it says by chance.
+
+    The null permutes the second quantity. The interval draws events with return and adds up the parts of their rows as
+    they are: rows that stood twice would be their own nearest neighbours.
+
+    Args:
+        estimator: the estimator.
+        one: the first quantity, a row a hit.
+        other: the second; the target.
+        origin: where the rows come from.
+        null: what is exchangeable about the second quantity.
+        shuffles: permutations.
+        generator: the chance.
+
+    Raises: ValueError, when there are fewer than two permutations, or as the estimator does.
+
+    >>> generator = np.random.default_rng(0)
+    >>> x, rows = generator.normal(size=(400, 1)), np.arange(400)
+    >>> origin = Origin(event=rows // 100, particle=rows, layer=rows % 4)
+    >>> from corpuscle.metrics.information.ksg import NeighbourEstimator
+    >>> found = measure_information(NeighbourEstimator(), x, x + generator.normal(size=(400, 1)), origin=origin,
+    ...                             null="hits", shuffles=10, generator=generator)
+    >>> 0.4 < found.excess < 0.6, found.events, found.ceiling
+    (True, 4, nan)
+    """
+    if shuffles < 2:
+        message = f"expected 2 permutations or more, not {shuffles}: their spread is the unit of what is measured"
+        raise ValueError(message)
+    part = estimator.weigh(one, other)
+    null_bits = np.array(
+        [estimator.measure(one, other[permute(origin, null, generator)]) for _ in range(shuffles)], dtype=float
+    )
+    bits = float(part.mean()) / BIT
+    low, high = draw_interval(part / BIT, origin, generator)
+    z, p = judge_chance(bits, null_bits)
+    return Measurement(
+        bits=bits,
+        low=low,
+        high=high,
+        null_mean=float(null_bits.mean()),
+        null_deviation=float(null_bits.std(ddof=1)),
+        z=z,
+        p=p,
+        ceiling=measure_entropy(other) if estimator.kinds[1] == "discrete" else math.nan,
+        hits=len(one),
+        particles=len(np.unique(origin.particle)),
+        events=len(np.unique(origin.event)),
+        shuffles=shuffles,
+    )
+
+
+def draw_interval(part: Float[np.ndarray, " n"], origin: Origin, generator: np.random.Generator) -> tuple[float, float]:
+    """Give the 95 % interval of the mean of parts over events drawn with return; NaN with one event."""
+    _, event = np.unique(origin.event, return_inverse=True)
+    total, count = np.bincount(event, part), np.bincount(event)
+    if len(count) < 2:
+        return math.nan, math.nan
+    drawn = generator.integers(len(count), size=(BOOTSTRAPS, len(count)))
+    low, high = np.quantile(total[drawn].sum(axis=1) / count[drawn].sum(axis=1), [0.025, 0.975])
+    return float(low), float(high)
+
+
+def choose_events(origin: Origin, count: int) -> np.ndarray:
+    """Give the rows of the first so many events."""
+    return np.flatnonzero(np.isin(origin.event, np.unique(origin.event)[:count]))
+
+
+def list_counts(origin: Origin) -> list[int]:
+    """List 1, 2, 4, ... events, as many as there are.
+
+    >>> rows = np.arange(5)
+    >>> list_counts(Origin(event=rows, particle=rows, layer=rows))
+    [1, 2, 4, 5]
+    """
+    events = len(np.unique(origin.event))
+    return sorted({min(2**power, events) for power in range(events.bit_length() + 1)})
+
+
+def has_converged(excess: list[float], deviation: list[float]) -> bool | None:
+    """Tell whether the excess stays as it is from the second last point of a curve to the last; None with one point.
+
+    >>> has_converged([0.5, 0.2, 0.19], [0.02, 0.01, 0.01]), has_converged([0.5, 0.2], [0.02, 0.01])
+    (True, False)
+    """
+    if len(excess) < 2:
+        return None
+    error = math.hypot(deviation[-1], deviation[-2])
+    return bool(abs(excess[-1] - excess[-2]) <= FLAT * error)
