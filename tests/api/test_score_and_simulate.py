@@ -56,7 +56,7 @@ def test_the_kind_of_table_changes_nothing() -> None:
 @every_backend
 def test_from_a_world_to_a_score(backend: Any) -> None:
     detections, truth = simulate(backend)
-    values = corpuscle.score(corpuscle.link(detections, gate=5.0), truth, gate=5.0)
+    values = corpuscle.score(corpuscle.link(detections, method="lap", gate=5.0), truth, gate=5.0)
     assert values["link_jaccard"] == values["alpha"] == values["jsc"] == values["mota"] == values["idf1"] == 1.0
     assert values["rmse"] == pytest.approx(0.0, abs=1e-12)
     assert set(NAMED) < set(values)
@@ -65,14 +65,14 @@ def test_from_a_world_to_a_score(backend: Any) -> None:
 
 def test_the_counts_stand_behind_the_ratios() -> None:
     detections, truth = simulate()
-    values = corpuscle.score(corpuscle.link(detections, gate=5.0), truth)
+    values = corpuscle.score(corpuscle.link(detections, method="lap", gate=5.0), truth)
     assert values["link_true_positives"] == 6 * 7
     assert values["link_false_positives"] == values["link_false_negatives"] == 0
 
 
 def test_links_are_scored_by_identity_or_by_position() -> None:
     detections, truth = simulate()
-    linked = corpuscle.link(detections, gate=5.0)
+    linked = corpuscle.link(detections, method="lap", gate=5.0)
     moved = linked.set_column(linked.column_names.index("x"), "x", pa.array(linked["x"].to_numpy() + 1e4))
     assert corpuscle.score(moved, truth)["link_jaccard"] == 1.0
     assert corpuscle.score(moved, truth, by="position")["link_jaccard"] == 0.0
@@ -83,18 +83,18 @@ def test_links_are_scored_by_identity_or_by_position() -> None:
 def test_result_and_truth_may_be_of_different_kinds() -> None:
     detections, _ = simulate("polars")
     _, truth = simulate("pandas")
-    assert corpuscle.score(corpuscle.link(detections, gate=5.0), truth)["link_jaccard"] == 1.0
+    assert corpuscle.score(corpuscle.link(detections, method="lap", gate=5.0), truth)["link_jaccard"] == 1.0
 
 
 def test_columns_of_the_result_may_have_other_names() -> None:
     detections, truth = simulate("pandas")
-    linked = corpuscle.link(detections, gate=5.0).rename(columns={"track": "mine", "x": "across"})
+    linked = corpuscle.link(detections, method="lap", gate=5.0).rename(columns={"track": "mine", "x": "across"})
     assert corpuscle.score(linked, truth, columns={"track": "mine", "x": "across"})["link_jaccard"] == 1.0
 
 
 def test_rows_in_no_track_are_not_scored() -> None:
     detections, truth = simulate(false_detections=0.5)
-    values = corpuscle.score(corpuscle.link(detections, gate=5.0), truth)
+    values = corpuscle.score(corpuscle.link(detections, method="lap", gate=5.0), truth)
     assert values["link_recall"] == 1.0
 
 

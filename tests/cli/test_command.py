@@ -185,6 +185,7 @@ def test_methods_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
     assert "brownian" not in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_demo(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["demo", "-o", "shown"]) == 0
     text = capsys.readouterr().out

@@ -40,12 +40,14 @@ def test_a_random_walk_with_misses_and_false_detections() -> None:
     assert learned.confidence > 0.9
 
 
+@pytest.mark.slow
 def test_a_drift_of_its_own_for_each_particle() -> None:
     learned = learn_population(walk(np.full(40, 0.8), drift=1.5, misses=0.05, false=1.0, seed=2))
     is_near(learned, step=0.8, rate=1.5, measurement_noise=NOISE)
     assert learned.population.persistence > 0.99
 
 
+@pytest.mark.slow
 def test_two_kinds() -> None:
     step = np.repeat([2.0, 0.1], 25)
     learned = learn_population(walk(step, drift=0.0, misses=0.05, false=0.0, seed=3))

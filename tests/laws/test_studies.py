@@ -34,7 +34,7 @@ def test_it_is_declared_under_its_name(name: str) -> None:
 
 
 @each_study
-@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("scale", ["quick", pytest.param("paper", marks=pytest.mark.slow)])
 def test_every_method_meets_every_scene(name: str, scale: declaration.ScaleName) -> None:
     study = STUDIES[name]
     met: dict[str, set[int]] = {}

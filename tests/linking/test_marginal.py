@@ -134,7 +134,7 @@ def check(links: Links) -> None:
         assert len(np.unique(side)) == len(side)
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(detections=bad_scenes())
 def test_auto_answers_bad_scenes_with_probabilities(detections: Detections) -> None:
     check(Automatic().link(detections))
@@ -153,6 +153,7 @@ def test_marginal_answers_bad_scenes_with_probabilities(detections: Detections, 
     check(PosteriorLinks(**told).link(detections))
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(detections=bad_scenes())
 def test_marginal_learns_or_says_why_not(detections: Detections) -> None:
@@ -164,6 +165,7 @@ def test_marginal_learns_or_says_why_not(detections: Detections) -> None:
     check(links)
 
 
+@pytest.mark.slow
 def test_a_drift_faster_than_the_spacing_is_not_taken_for_known() -> None:
     random = np.random.default_rng(0)
     frame, position = np.repeat(np.arange(10), 20), random.uniform(0, 10, (200, 2))

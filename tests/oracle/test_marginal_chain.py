@@ -3,16 +3,10 @@
 import numpy as np
 import pytest
 
-from corpuscle.estimation.marginal import (
-    NOT_KNOWN,
-    Candidates,
-    Scenery,
-    begin_beliefs,
-    choose_variance,
-    list_kinds,
-    pass_back,
-)
+from corpuscle.estimation.beliefs import NOT_KNOWN, begin_beliefs, choose_variance, list_kinds, pass_back
+from corpuscle.estimation.candidates import Candidates
 from corpuscle.estimation.population import Population
+from corpuscle.estimation.scenery import Scenery
 from corpuscle.estimation.soft_kernel import group_links, join_beliefs, pass_beliefs
 
 NEVER = -1e4

@@ -146,6 +146,7 @@ running.run_study(make_tiny(), "quick", Path({folder!r}))
 """
 
 
+@pytest.mark.slow
 def test_a_kill_loses_at_most_the_row_it_hit(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     script = KILLED.format(here=str(Path(__file__).parent), folder=str(folder))

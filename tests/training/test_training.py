@@ -104,6 +104,7 @@ def test_a_run_that_goes_on_ends_like_one_that_was_not_stopped(
     assert_same_weights(tmp_path / "stopped", tmp_path / "whole")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="kills a process the POSIX way")
 def test_a_killed_run_goes_on(tmp_path: Path) -> None:
     settings: dict[str, Any] = {"epochs": 30}

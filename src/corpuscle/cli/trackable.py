@@ -20,6 +20,7 @@ from corpuscle.cli.options import (
 from corpuscle.cli.outcome import JsonOut, Picture, Scenes, Seed, check_outcome, write_json
 
 if TYPE_CHECKING:
+    from corpuscle.data.units import Scale
     from corpuscle.studies.trackable import Level, Trackability
 
 
@@ -57,12 +58,15 @@ def trackable(
         draw_trackable(picture, found, title=f"{detections.name}: what {method or DEFAULT} will give")
         say(f"wrote {picture}", quiet=quiet)
     if not write_json(found.list_values(), json_out, force=force):
-        print_trackable(found)
+        print_trackable(found, table.scale)
 
 
-def print_trackable(found: "Trackability") -> None:
+def print_trackable(found: "Trackability", scale: "Scale") -> None:
     """Print what is expected: a few sentences and a table."""
     from rich.table import Table
+
+    from corpuscle.data.units import fill_length
+    from corpuscle.linking.probabilistic.marginal import describe_learned
 
     here, crowd = found.here, found.crowd
     out.print(
@@ -70,7 +74,8 @@ def print_trackable(found: "Trackability") -> None:
         f"frame (step/spacing)",
         markup=False,
     )
-    out.print(f"learned: {tell_learned(found)}", markup=False)
+    for said in describe_learned(found.learned):
+        out.print(fill_length(said, scale), markup=False)
     out.print(
         f"expected Jaccard of links {here.jaccard:.3f} ± {here.error:.3f} ({here.low:.3f} to {here.high:.3f} in eight "
         f"of ten scenes), over {found.scenes} scenes like these",
@@ -84,16 +89,6 @@ def print_trackable(found: "Trackability") -> None:
     for words, levels in (("frame interval", found.intervals), ("density", found.densities)):
         out.print(tell_limits(words, levels), markup=False)
     out.print(f"linked by {found.linker}", markup=False, style="dim")
-
-
-def tell_learned(found: "Trackability") -> str:
-    """Tell the parameters that were learned, each with its standard error."""
-    population = found.learned.population
-    parts = []
-    for name, error in found.learned.error.items():
-        doubt = f" ± {error:.2g}" if math.isfinite(error) else ""
-        parts.append(f"{name.replace('_', ' ')} {getattr(population, name):.3g}{doubt}")
-    return ", ".join(parts) or "nothing was free"
 
 
 def list_cells(level: "Level") -> list[str]:

@@ -34,7 +34,8 @@ class HelixParameters:
 
     def __post_init__(self) -> None:
         finite = np.isfinite(self.value)
-        refuse_tracks(finite.any(axis=1) & ~finite.all(axis=1), "five finite parameters, or none", self.value)
+        partial = np.asarray(finite.any(axis=1) & ~finite.all(axis=1))
+        refuse_tracks(partial, "five finite parameters, or none", self.value)
         theta = self.value[:, 3]
         refuse_tracks(np.asarray((theta <= 0) | (theta >= np.pi)), "theta between 0 and pi", theta)
         if self.covariance is not None:
@@ -42,7 +43,7 @@ class HelixParameters:
                 message = f"{len(self.value)} tracks need as many covariances, not {len(self.covariance)}"
                 raise ValueError(message)
             variance = np.diagonal(self.covariance, axis1=1, axis2=2)
-            refuse_tracks((variance < 0).any(axis=1), "variances not below 0", variance)
+            refuse_tracks(np.asarray((variance < 0).any(axis=1)), "variances not below 0", variance)
 
     def __len__(self) -> int:
         return len(self.value)
@@ -99,6 +100,53 @@ def curve(q_over_pt: Float[np.ndarray, "*any"], field: float) -> Float[np.ndarra
     array([0.00059958])
     """
     return -LIGHT * field * q_over_pt
+
+
+def approach_axis(
+    position: Float[np.ndarray, "track 3"],
+    momentum: Float[np.ndarray, "track 3"],
+    charge: Float[np.ndarray, " track"],
+    field: float,
+) -> HelixParameters:
+    """Follow states through the field to where they come closest to the z axis.
+
+    With b = y cos a - x sin a, c = x cos a + y sin a and the direction of flight a at (x, y), the turn from the perigee
+    is t = atan2(kappa c, 1 + kappa b); phi = a - t, d0 = [kappa r^2 + 2 b] / [1 + sqrt(1 + kappa^2 r^2 + 2 kappa b)],
+    z0 = z - (t / kappa) cot(theta): regular as kappa -> 0. Of a track that circles, the nearest approach counts.
+
+    Args:
+        position: x, y, z of each state [mm].
+        momentum: px, py, pz there [GeV].
+        charge: in units of the positron's.
+        field: the magnetic field along +z [T].
+
+    Returns:
+        The perigees; NaN where a state has no charge, no transverse momentum or no finite number.
+
+    >>> approach_axis(np.array([[0.0, 2.0, 5.0]]), np.array([[1.0, 0.0, 0.0]]), np.ones(1), 2.0).value.round(6)
+    array([[2.      , 5.      , 0.      , 1.570796, 1.      ]])
+    """
+    state = np.column_stack([position, momentum, charge]).astype(float)
+    x, y, z, px, py, pz, q = state.T
+    transverse = np.hypot(px, py)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cosine, sine = px / transverse, py / transverse
+        kappa = curve(q / transverse, field)
+        across, along = y * cosine - x * sine, x * cosine + y * sine
+        turn = np.arctan2(kappa * along, 1 + kappa * across)
+        path = np.where(np.abs(kappa * along) < 1e-9, along, turn / kappa)
+        distance = kappa * (x**2 + y**2) + 2 * across
+        d0 = distance / (1 + np.sqrt(np.maximum(1 + kappa * distance, 0.0)))
+        phi = np.arctan2(py, px) - turn
+        z0 = z - path * pz / transverse
+        value = np.stack([d0, z0, wrap(phi), np.arctan2(transverse, pz), q / np.hypot(transverse, pz)], axis=1)
+    known = np.isfinite(value).all(axis=1) & np.isfinite(state).all(axis=1) & (q != 0)
+    return HelixParameters(np.where(known[:, None], value, np.nan))
+
+
+def wrap(angle: Float[np.ndarray, "*any"]) -> Float[np.ndarray, "*any"]:
+    """Give angles between -pi and pi [rad]."""
+    return np.asarray(np.pi - np.mod(np.pi - angle, 2 * np.pi))
 
 
 def cross_cylinders(

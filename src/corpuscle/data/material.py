@@ -9,6 +9,12 @@ PION = 0.13957039
 MUON = 0.1056583755
 """Mass of the muon [GeV]."""
 
+KAON = 0.493677
+"""Mass of the charged kaon [GeV]."""
+
+PROTON = 0.93827209
+"""Mass of the proton [GeV]."""
+
 ELECTRON = 0.51099895e-3
 """Mass of the electron [GeV]."""
 

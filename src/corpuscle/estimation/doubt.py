@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from corpuscle.estimation.expected import count_events, keep_likely
 from corpuscle.estimation.free import from_free, is_extreme, list_free, with_free
-from corpuscle.estimation.marginal import Scenery
+from corpuscle.estimation.scenery import Scenery
 from corpuscle.estimation.turns import Reached, choose_gap, turn
 
 NUDGE, PRECISE = 0.1, 200

@@ -10,8 +10,8 @@ from corpuscle.data.progress import follow
 from corpuscle.estimation.doubt import find_errors
 from corpuscle.estimation.free import leave
 from corpuscle.estimation.gate import measure_steps
-from corpuscle.estimation.marginal import Scenery, lay_scenery
 from corpuscle.estimation.population import LENGTHS, Population
+from corpuscle.estimation.scenery import Scenery, lay_scenery
 from corpuscle.estimation.starts import begin_walk, list_simpler, list_starts
 from corpuscle.estimation.turns import Reached, climb
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from corpuscle.estimation.free import Names, leave
-from corpuscle.estimation.marginal import Scenery
 from corpuscle.estimation.population import Population
+from corpuscle.estimation.scenery import Scenery
 from corpuscle.estimation.turns import Reached
 
 RATES = ("detection_probability", "death_rate", "birth_rate", "false_rate")

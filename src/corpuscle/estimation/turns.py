@@ -6,8 +6,9 @@ import numpy as np
 
 from corpuscle.estimation.expected import count_events, keep_likely, learn_motion, learn_rates
 from corpuscle.estimation.free import Names, choose, is_extreme, list_free
-from corpuscle.estimation.marginal import Marginals, Scenery, weigh_links
+from corpuscle.estimation.marginal import Marginals, weigh_links
 from corpuscle.estimation.population import Population
+from corpuscle.estimation.scenery import Scenery
 
 SETTLED = 0.01
 """A turn that changes no parameter by more than this share is the last."""

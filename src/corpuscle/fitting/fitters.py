@@ -2,4 +2,9 @@
 
 from corpuscle.data.registry import Registry
 
-FITTERS = Registry("fitter", {})
+FITTERS = Registry(
+    "fitter",
+    {
+        "karimaki": "corpuscle.fitting.classical.karimaki:Karimaki",
+    },
+)

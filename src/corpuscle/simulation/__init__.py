@@ -1,1 +1,1 @@
-"""Worlds: scenes with their truth, drawn from a generator."""
+"""Worlds: scenes and events with their truth, drawn from a generator."""

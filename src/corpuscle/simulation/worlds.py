@@ -18,6 +18,12 @@ WORLDS = Registry(
     },
 )
 
+EVENT_WORLDS = Registry(
+    "world",
+    {"helix": "corpuscle.simulation.helical:Helix", "toytrack": "corpuscle.simulation.toytrack:ToyTracks"},
+)
+"""The worlds of collisions, whose particles fly through layers and leave hits."""
+
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "paper": {"particles": 2, "step": 1.5, "start": "normal", "start_spread": 10.0},
     "origin": {"particles": 2, "step": 1.5, "start": "origin"},

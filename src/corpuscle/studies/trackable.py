@@ -12,7 +12,7 @@ from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
 from corpuscle.data.progress import follow
 from corpuscle.data.scene import Scene, true_links
-from corpuscle.data.settings import build_method
+from corpuscle.data.settings import build_method, describe_settings
 from corpuscle.estimation.learn import Learned, learn_population
 from corpuscle.estimation.population import Population
 from corpuscle.linking.base import Linker, check_domain
@@ -181,7 +181,7 @@ def foresee(
         learned=learned,
         crowd=crowd,
         ratio=measure_way(population) / crowd.spacing,
-        linker=repr(build_told(linker_class, population)),
+        linker=describe_settings(build_told(linker_class, population)),
         scenes=scenes,
         intervals=tuple(levels["interval", factor] for factor in INTERVALS),
         densities=(levels["interval", 1], *(levels["density", factor] for factor in DENSITIES[1:])),

@@ -7,8 +7,10 @@ import numpy as np
 from jaxtyping import Float
 
 from corpuscle.data.settings import setting
-from corpuscle.estimation.marginal import Candidates, Marginals, Scenery, find_candidates, weigh_links
+from corpuscle.estimation.candidates import Candidates, find_candidates
+from corpuscle.estimation.marginal import Marginals, weigh_links
 from corpuscle.estimation.population import Population
+from corpuscle.estimation.scenery import Scenery
 from corpuscle.linking.base import Promises
 from corpuscle.linking.learned.pairs import Pairs, read_pairs
 from corpuscle.linking.learned.placed import choose_device, load_net, read_shape

@@ -7,8 +7,9 @@ import numpy as np
 from jaxtyping import Float
 
 from corpuscle.data.settings import setting
-from corpuscle.estimation.marginal import Marginals, Scenery, weigh_links
+from corpuscle.estimation.marginal import Marginals, weigh_links
 from corpuscle.estimation.population import Population
+from corpuscle.estimation.scenery import Scenery
 from corpuscle.linking.base import Promises
 from corpuscle.linking.learned.placed import choose_device, load_net, read_shape
 from corpuscle.linking.learned.shape import CorrectorShape

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from corpuscle.estimation.marginal import Marginals, Scenery
+from corpuscle.estimation.marginal import Marginals
 from corpuscle.estimation.population import Population
+from corpuscle.estimation.scenery import Scenery
 
 LEAST = 1e-4
 """A candidate that is less likely is no token."""

@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from corpuscle.estimation.marginal import Candidates, Marginals, Scenery
+from corpuscle.estimation.candidates import Candidates
+from corpuscle.estimation.marginal import Marginals
 from corpuscle.estimation.population import Population
+from corpuscle.estimation.scenery import Scenery
 from corpuscle.estimation.series import find_gains
 from corpuscle.linking.probabilistic.merged_kernel import merge_pair
 
