@@ -118,7 +118,7 @@ def tell_score(score: str) -> str:
 
 
 def tell_method(method: Contender) -> str:
-    """Tell what a method is: its linker, and what it is given or trained with; what the world gives by its name."""
+    """Tell what a method is, and what it is given or trained with; what the world gives by its name."""
     given = {"given": method.settings, "trained with": method.training}
     parts = [
         f"{word} " + ", ".join(f"{name}={show_setting(value)}" for name, value in values.items())
@@ -126,7 +126,7 @@ def tell_method(method: Contender) -> str:
         if values
     ]
     nets = [f"{method.nets} nets in turn"] if method.nets > 1 else []
-    return "; ".join([method.linker, *parts, *nets])
+    return "; ".join([method.linker or method.fitter or "given with the scenes", *parts, *nets])
 
 
 def show_setting(value: object) -> str:

@@ -1,6 +1,7 @@
-"""What may enter a study: every linker, its peers, and references that know what no linker is told."""
+"""What may enter a study: every linker, its peers and references; every fitter."""
 
 from corpuscle.data.registry import Registry
+from corpuscle.fitting.fitters import FITTERS
 from corpuscle.linking.linkers import LINKERS
 
 ENTRANTS = Registry(
@@ -11,3 +12,7 @@ ENTRANTS = Registry(
         "laptrack": "corpuscle.studies.peers:Laptrack",
     },
 )
+"""The linkers that may enter."""
+
+FITTING = FITTERS
+"""The fitters that may enter."""
