@@ -1,22 +1,18 @@
 """Measurements of information: what stands in them, and what cannot be measured."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from corpuscle.metrics.information.chance import judge_chance
+from corpuscle.metrics.information.choice import Swapped, choose_estimator, is_discrete
 from corpuscle.metrics.information.counts import CountEstimator, measure_entropy
+from corpuscle.metrics.information.curve import choose_events, follow_events, list_counts
 from corpuscle.metrics.information.ksg import NeighbourEstimator
-from corpuscle.metrics.information.measurement import (
-    Measurement,
-    choose_events,
-    draw_interval,
-    has_converged,
-    list_counts,
-    measure_information,
-)
-from corpuscle.metrics.information.permutations import Origin
+from corpuscle.metrics.information.measurement import Measurement, draw_interval, measure_information
+from corpuscle.metrics.information.permutations import Null, Origin
 from corpuscle.metrics.information.probe import probe_linearly
 from corpuscle.metrics.information.ross import LabelEstimator
 
@@ -26,14 +22,14 @@ def make_origin(particles: int, *, hits: int = 10, events: int = 4) -> Origin:
     return Origin(event=particle * events // particles, particle=particle, layer=np.tile(np.arange(hits), particles))
 
 
-def measure_control(particles: int, null: str) -> Measurement:
+def measure_control(particles: int, null: Null) -> Measurement:
     origin = make_origin(particles)
     generator = np.random.default_rng(0)
     angle = generator.uniform(-math.pi, math.pi, size=particles)[origin.particle]
     seen = angle + 0.02 * origin.layer * generator.choice([-1, 1], size=particles)[origin.particle]
     control = generator.uniform(size=particles)[origin.particle]
     return measure_information(
-        NeighbourEstimator(), seen[:, None], control[:, None], origin=origin, null=null, shuffles=12,  # type: ignore[arg-type]
+        NeighbourEstimator(), seen[:, None], control[:, None], origin=origin, null=null, shuffles=12,
         generator=generator,
     )  # fmt: skip
 
@@ -120,7 +116,51 @@ def test_learning_curves_end_with_all_events() -> None:
     origin = make_origin(60, events=6)
     assert list_counts(origin) == [1, 2, 4, 6]
     assert len(choose_events(origin, 2)) == 200
-    assert has_converged([0.3], [0.1]) is None
+
+
+def test_a_curve_says_whether_it_has_converged() -> None:
+    origin, generator = make_origin(160, events=8), np.random.default_rng(0)
+    one, control = generator.normal(size=(1600, 1)), generator.uniform(size=160)[origin.particle][:, None]
+    other = one + generator.normal(size=(1600, 1))
+
+    def measure(values: np.ndarray, null: Null) -> Callable[[np.ndarray], Measurement]:
+        return lambda rows: measure_information(
+            NeighbourEstimator(), one[rows], values[rows], origin=origin.choose(rows), null=null, shuffles=5,
+            generator=generator,
+        )  # fmt: skip
+
+    found = follow_events(measure(other, "hits"), origin)
+    assert found.events == (1, 2, 4, 8)
+    assert found.converged is True
+    values = found.list_values()
+    assert values["curve_excess"][-1] == values["excess"] == pytest.approx(0.5, abs=0.1)
+    assert follow_events(measure(one**3 + 0.3 * np.where(origin.event < 4, one * 0, 9 * control)[:, :1], "hits"),
+                         origin).converged is False  # fmt: skip
+    alone = np.flatnonzero(origin.event == 0)
+    single = follow_events(lambda rows: measure(other, "hits")(alone[rows]), origin.choose(alone))
+    assert single.converged is None
+
+
+def test_within_events_a_particle_is_told_from_those_of_its_own_event() -> None:
+    origin = make_origin(64, events=4)
+    x = origin.particle.astype(float)[:, None] + 0.01 * np.random.default_rng(0).normal(size=(640, 1))
+    found = measure_information(
+        LabelEstimator(), x, origin.particle[:, None], origin=origin, null="layers", shuffles=4,
+        generator=np.random.default_rng(0), by_event=True,
+    )  # fmt: skip
+    assert found.ceiling == pytest.approx(4.0)
+    assert found.bits == pytest.approx(4.0, abs=0.2)
+
+
+def test_what_quantities_are_decides_who_measures() -> None:
+    chosen = [choose_estimator(one, other) for one in (True, False) for other in (True, False)]
+    assert [one.kinds for one in chosen] == [
+        ("discrete", "discrete"), ("discrete", "continuous"), ("continuous", "discrete"), ("continuous", "continuous")
+    ]  # fmt: skip
+    x, label = np.random.default_rng(0).normal(size=(100, 1)), np.arange(100)[:, None] % 5
+    assert is_discrete(label)
+    assert not is_discrete(x)
+    assert Swapped(inner=LabelEstimator()).measure(label, x) == LabelEstimator().measure(x, label)
 
 
 def test_a_probe_is_asked_on_other_events() -> None:

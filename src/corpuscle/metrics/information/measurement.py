@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from corpuscle.metrics.information.base import BIT, Columns, Estimator
 from corpuscle.metrics.information.chance import judge_chance
@@ -17,9 +17,6 @@ SATURATED = 0.9
 
 BOOTSTRAPS = 200
 """How often events are drawn for an interval."""
-
-FLAT = 2.0
-"""Standard errors by which the excess may differ between the last two points of a curve that has converged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +82,7 @@ def measure_information(
     null: Null,
     shuffles: int,
     generator: np.random.Generator,
+    by_event: bool = False,
 ) -> Measurement:
     """Measure what one quantity says of another, and what it says by chance.
 
@@ -99,6 +97,7 @@ def measure_information(
         null: what is exchangeable about the second quantity.
         shuffles: permutations.
         generator: the chance.
+        by_event: measure in each event by itself, and average over hits: for targets that mean nothing across events.
 
     Raises: ValueError, when there are fewer than two permutations, or as the estimator does.
 
@@ -114,10 +113,11 @@ def measure_information(
     if shuffles < 2:
         message = f"expected 2 permutations or more, not {shuffles}: their spread is the unit of what is measured"
         raise ValueError(message)
-    part = estimator.weigh(one, other)
-    null_bits = np.array(
-        [estimator.measure(one, other[permute(origin, null, generator)]) for _ in range(shuffles)], dtype=float
-    )
+    whole = np.zeros(len(origin), dtype=np.int64)
+    group = origin.event if by_event else whole
+    part = weigh_groups(estimator, one, other, group)
+    shuffled = [other[permute(origin, null, generator)] for _ in range(shuffles)]
+    null_bits = np.array([weigh_groups(estimator, one, values, group).mean() / BIT for values in shuffled])
     bits = float(part.mean()) / BIT
     low, high = draw_interval(part / BIT, origin, generator)
     z, p = judge_chance(bits, null_bits)
@@ -129,12 +129,28 @@ def measure_information(
         null_deviation=float(null_bits.std(ddof=1)),
         z=z,
         p=p,
-        ceiling=measure_entropy(other) if estimator.kinds[1] == "discrete" else math.nan,
+        ceiling=measure_ceiling(other, group) if estimator.kinds[1] == "discrete" else math.nan,
         hits=len(one),
         particles=len(np.unique(origin.particle)),
         events=len(np.unique(origin.event)),
         shuffles=shuffles,
     )
+
+
+def weigh_groups(
+    estimator: Estimator, one: Columns, other: Columns, group: Int[np.ndarray, " n"]
+) -> Float[np.ndarray, " n"]:
+    """Give the part of every row, measured in each group by itself [nat]."""
+    part = np.empty(len(group))
+    for name in np.unique(group):
+        rows = group == name
+        part[rows] = estimator.weigh(one[rows], other[rows])
+    return part
+
+
+def measure_ceiling(label: Columns, group: Int[np.ndarray, " n"]) -> float:
+    """Give the entropy of labels within groups, averaged over rows [bit]."""
+    return float(sum((group == name).mean() * measure_entropy(label[group == name]) for name in np.unique(group)))
 
 
 def draw_interval(part: Float[np.ndarray, " n"], origin: Origin, generator: np.random.Generator) -> tuple[float, float]:
@@ -146,31 +162,3 @@ def draw_interval(part: Float[np.ndarray, " n"], origin: Origin, generator: np.r
     drawn = generator.integers(len(count), size=(BOOTSTRAPS, len(count)))
     low, high = np.quantile(total[drawn].sum(axis=1) / count[drawn].sum(axis=1), [0.025, 0.975])
     return float(low), float(high)
-
-
-def choose_events(origin: Origin, count: int) -> np.ndarray:
-    """Give the rows of the first so many events."""
-    return np.flatnonzero(np.isin(origin.event, np.unique(origin.event)[:count]))
-
-
-def list_counts(origin: Origin) -> list[int]:
-    """List 1, 2, 4, ... events, as many as there are.
-
-    >>> rows = np.arange(5)
-    >>> list_counts(Origin(event=rows, particle=rows, layer=rows))
-    [1, 2, 4, 5]
-    """
-    events = len(np.unique(origin.event))
-    return sorted({min(2**power, events) for power in range(events.bit_length() + 1)})
-
-
-def has_converged(excess: list[float], deviation: list[float]) -> bool | None:
-    """Tell whether the excess stays as it is from the second last point of a curve to the last; None with one point.
-
-    >>> has_converged([0.5, 0.2, 0.19], [0.02, 0.01, 0.01]), has_converged([0.5, 0.2], [0.02, 0.01])
-    (True, False)
-    """
-    if len(excess) < 2:
-        return None
-    error = math.hypot(deviation[-1], deviation[-2])
-    return bool(abs(excess[-1] - excess[-2]) <= FLAT * error)
