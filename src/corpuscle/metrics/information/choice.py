@@ -43,7 +43,7 @@ def is_discrete(values: Columns) -> bool:
 
 
 def choose_estimator(one: bool, other: bool, *, neighbours: int = 3, scale: Scale = "ranks") -> Estimator:
-    """Choose the estimator of two quantities.
+    """Choose the estimator of two quantities; labels are counted as they are, and the null tells what chance adds.
 
     Args:
         one: whether the first is a label.
@@ -55,7 +55,7 @@ def choose_estimator(one: bool, other: bool, *, neighbours: int = 3, scale: Scal
     LabelEstimator(neighbours=3, scale='ranks')
     """
     if one and other:
-        return CountEstimator()
+        return CountEstimator(corrected=False)
     if other:
         return LabelEstimator(neighbours=neighbours, scale=scale)
     if one:

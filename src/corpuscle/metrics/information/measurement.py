@@ -3,6 +3,7 @@
 import dataclasses
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -82,11 +83,12 @@ def measure_information(
     null: Null,
     shuffles: int,
     generator: np.random.Generator,
+    permuted: Literal["one", "other"] = "other",
     by_event: bool = False,
 ) -> Measurement:
     """Measure what one quantity says of another, and what it says by chance.
 
-    The null permutes the second quantity. The interval draws events with return and adds up the parts of their rows as
+    The interval draws events with return and adds up the parts of their rows as
     they are: rows that stood twice would be their own nearest neighbours.
 
     Args:
@@ -94,9 +96,10 @@ def measure_information(
         one: the first quantity, a row a hit.
         other: the second; the target.
         origin: where the rows come from.
-        null: what is exchangeable about the second quantity.
+        null: what is exchangeable.
         shuffles: permutations.
         generator: the chance.
+        permuted: which of the two is permuted: the one that is exchangeable so.
         by_event: measure in each event by itself, and average over hits: for targets that mean nothing across events.
 
     Raises: ValueError, when there are fewer than two permutations, or as the estimator does.
@@ -116,8 +119,11 @@ def measure_information(
     whole = np.zeros(len(origin), dtype=np.int64)
     group = origin.event if by_event else whole
     part = weigh_groups(estimator, one, other, group)
-    shuffled = [other[permute(origin, null, generator)] for _ in range(shuffles)]
-    null_bits = np.array([weigh_groups(estimator, one, values, group).mean() / BIT for values in shuffled])
+    null_bits = np.empty(shuffles)
+    for number in range(shuffles):
+        rows = permute(origin, null, generator)
+        pair = (one[rows], other) if permuted == "one" else (one, other[rows])
+        null_bits[number] = weigh_groups(estimator, *pair, group).mean() / BIT
     bits = float(part.mean()) / BIT
     low, high = draw_interval(part / BIT, origin, generator)
     z, p = judge_chance(bits, null_bits)
