@@ -68,9 +68,7 @@ def draw_controls(axes: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401 - mat
     axes.errorbar([], [], xerr=[], color=GREY, marker="|", label="null: permuted in kind, ± 2 deviations")
     axes.set_yticks(range(len(CONTROLS)), [VARIABLES[name].label for name in reversed(CONTROLS)])
     axes.set(xlabel="information about one neuron [bit]")
-    axes.set_title(
-        "a  Controls (T4): a number a particle is 'known', and pT no more than that", fontsize=10, loc="left"
-    )
+    axes.set_title("a  Controls (T4): a number a particle is 'known', and pT no more", fontsize=10, loc="left")
     axes.legend(fontsize=8, loc="lower right")
 
 

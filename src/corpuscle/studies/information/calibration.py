@@ -100,9 +100,13 @@ def list_calibrations() -> dict[str, Known]:
     """List what is known, with the estimators that can be asked."""
     found: dict[str, Known] = {}
     asked = {
-        "ksg 1": NeighbourEstimator(), "ksg 2": NeighbourEstimator(form=2), "ksg 1, spread": NeighbourEstimator(scale="spread"),
-        "bins": BinEstimator(), "InfoNCE": LearnedBound(), "MINE": LearnedBound(form="densities"),
-    }  # fmt: skip
+        "ksg 1": NeighbourEstimator(),
+        "ksg 2": NeighbourEstimator(form=2),
+        "ksg 1, spread": NeighbourEstimator(scale="spread"),
+        "bins": BinEstimator(),
+        "InfoNCE": LearnedBound(),
+        "MINE": LearnedBound(form="densities"),
+    }
     for correlation in (0.0, 0.3, 0.6, 0.9, 0.99):
         bits = float(-np.log2(1 - correlation**2) / 2)
         for name, estimator in asked.items():

@@ -26,13 +26,20 @@ INFORMATION = Study(
     facets=(),
     figure="information",
     assumed=(
-        "The charts themselves are lost; what they drew was read in the author's public code: one dot a neuron, its "
-        "information about one variable over that of the variable about itself.",
-        "The net is a small one of the same kind (3 layers of 32, r/1000, φ/π, z/1000, hinge loss on pairs), trained "
-        "on the helix world; one neuron stands for all in T4 and T5: the first of the second layer, chosen beforehand.",
+        (
+            "The charts themselves are lost; what they drew was read in the author's public code: one dot a neuron, "
+            "its information about one variable over that of the variable about itself."
+        ),
+        (
+            "The net is a small one of the same kind (3 layers of 32, r/1000, φ/π, z/1000, hinge loss on pairs), "
+            "trained on the helix world; one neuron stands for all in T4 and T5: the first of the second layer, chosen "
+            "beforehand."
+        ),
         "Hits without noise of the helix world, 0.5 to 50 GeV, |η| < 1, 2 T, 0.02 radiation lengths a layer.",
-        "Intervals draw events with return and keep the neighbours of every hit: rows that stood twice would be their "
-        "own nearest neighbours. p is that of Student's t over the permutations, one-sided.",
+        (
+            "Intervals draw events with return and keep the neighbours of every hit: rows that stood twice would be "
+            "their own nearest neighbours. p is that of Student's t over the permutations, one-sided."
+        ),
         "A tile of 20 mm x 70 mm stands for a module; there are no cells, charges or clusters in the helix world.",
     ),
 )

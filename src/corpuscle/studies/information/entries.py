@@ -63,18 +63,14 @@ def list_entries(*, layers: int = 3) -> tuple[Contender, ...]:
 
 def list_controls() -> Iterator[Contender]:
     """List the controls: against the particle and against a neuron, with the matching null; some with the wrong one."""
-    controls = [
-        f"{name}_{grain}" for grain in ("hit", "particle", "event") for name in ("uniform", "normal", "poisson")
-    ]
+    grains, kinds = ("hit", "particle", "event"), ("uniform", "normal", "poisson")
+    controls = [f"{kind}_{grain}" for grain in grains for kind in kinds]
     yield from ask("T4", controls, ("particle",))
     yield from ask("T4", [*controls, "pt", "q_over_pt", "eta"], ("neuron",), **NETS)
     for name in ("uniform_particle", "pt"):
-        yield enter(
-            "T4", f"{name} · neuron · hits permuted", "control", variable=name, target="neuron", null="hits", **NETS
-        )
-        yield enter(
-            "T4", f"{name} · neuron · one layer", "control", variable=name, target="neuron", one_layer=True, **NETS
-        )
+        asked = {"variable": name, "target": "neuron", **NETS}
+        yield enter("T4", f"{name} · neuron · hits permuted", "control", null="hits", **asked)
+        yield enter("T4", f"{name} · neuron · one layer", "control", one_layer=True, **asked)
 
 
 def ask(table: str, variables: Sequence[str], targets: Sequence[str], **more: Any) -> Iterator[Contender]:  # noqa: ANN401

@@ -1,5 +1,6 @@
 """What pairs of hits say of whether they follow one another: T3; how well linkers find them: T8."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -143,7 +144,7 @@ def read_pairs(name: str, pairs: Pairs, entrant: PairEmbedding) -> Float[np.ndar
 
 
 def measure_linker(columns: Mapping[str, Any], entrant: HitLinker, collected: Collected) -> dict[str, Any]:
-    """Measure an entry of T8: efficiency, purity and F1 against the radius; what is chosen is chosen on other events."""
+    """Measure an entry of T8: efficiency, purity and F1 against the radius, which is chosen on other events."""
     other = collected.tuning or collected
     options = [entrant]
     if columns["entry"] == "window, tuned":
@@ -167,9 +168,7 @@ def score_linker(linker: HitLinker, collected: Collected) -> list[PairScore]:
     """Score a linker at all radii."""
     radii = RADII["window" if isinstance(linker, WindowPairs) else "pair-embedding"]
     origin, position = collected.origin, collected.hits.position
-    widest = type(linker)(
-        **{**{n: getattr(linker, n) for n in linker.__dataclass_fields__}, "radius": float(radii[-1])}
-    )
+    widest = dataclasses.replace(linker, radius=float(radii[-1]))
     found = widest.link(origin.event, position, origin.layer)
     truth: Int[np.ndarray, "k 2"] = pair_neighbours(origin.event, origin.particle, position)
     return score_pairs(found.pair, found.distance, truth, radii.tolist())
