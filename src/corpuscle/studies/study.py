@@ -185,7 +185,8 @@ class Study:
         assumed: what the source leaves open and this study chose.
         against: the method whose scores are taken from all others' on the same scenes, in panels of their own.
         reference: the method that gives the posterior of each scene, once for all (`posterior.weigh_scene`).
-        figure: what is drawn: scores against the axis, or how often links are right against their probability.
+        figure: what is drawn: scores against the axis, how often links are right against their probability, or what
+            an information study found.
         logarithmic: whether the axis and the scores are drawn on logarithmic scales.
         serial: whether rows are measured one after another in this process, whatever is asked for: they hold times.
     """
@@ -205,7 +206,7 @@ class Study:
     facets: tuple[str, ...] = ("start",)
     against: str = ""
     reference: Contender | None = None
-    figure: Literal["scores", "reliability"] = "scores"
+    figure: Literal["scores", "reliability", "information"] = "scores"
     logarithmic: tuple[bool, bool] = (False, False)
     serial: bool = False
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from corpuscle.linking.learned.shape import AssociatorShape, CorrectorShape, Shape
+from corpuscle.linking.learned.shape import AssociatorShape, CorrectorShape, EmbeddingShape, Shape
 from corpuscle.nets.weights import Card, WeightsError, read_card
 
 FOLDER = Path(__file__).parent / "weights"
@@ -33,6 +33,7 @@ class Architecture:
 TRANSFORMER = Architecture(net="transformer", layout=1, shape=Shape)
 CORRECTOR = Architecture(net="hybrid-transformer", layout=1, shape=CorrectorShape)
 ASSOCIATOR = Architecture(net="attention-bayesian", layout=1, shape=AssociatorShape)
+EMBEDDING = Architecture(net="pair-embedding", layout=1, shape=EmbeddingShape)
 
 
 def list_shipped(kind: Architecture = TRANSFORMER) -> list[str]:
