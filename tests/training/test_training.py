@@ -55,6 +55,8 @@ def test_every_trainer_is_one() -> None:
         "HybridTransformerTrainer",
         "AttentionBayesianTrainer",
         "PairEmbeddingTrainer",
+        "CorrectorTrainer",
+        "TrackFormerTrainer",
     ]
 
 

@@ -9,5 +9,7 @@ TRAINERS = Registry(
         "hybrid-transformer": "corpuscle.training.hybrid_transformer:HybridTransformerTrainer",
         "attention-bayesian": "corpuscle.training.attention_bayesian:AttentionBayesianTrainer",
         "pair-embedding": "corpuscle.training.pair_embedding:PairEmbeddingTrainer",
+        "corrector": "corpuscle.training.corrector:CorrectorTrainer",
+        "trackformer": "corpuscle.training.trackformer:TrackFormerTrainer",
     },
 )
