@@ -89,7 +89,16 @@ BOUND_STUDY = Study(
     ),
     columns={"world": "world", "bin": "pT [GeV]", "pt": "middle [GeV]"},
     facets=("world",),
-    scores=("ratio_to_reference", "bias", "tails", "coverage68", "coverage95", "charge_wrong", "relative_error", "invalid"),
+    scores=(
+        "ratio_to_reference",
+        "bias",
+        "tails",
+        "coverage68",
+        "coverage95",
+        "charge_wrong",
+        "relative_error",
+        "invalid",
+    ),
     logarithmic=(True, False),
     assumed=(
         (
