@@ -5,6 +5,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -78,7 +79,7 @@ class ShardWriter:
 
     def begin(self) -> None:
         """Go on with what was begun from the same source, or begin."""
-        self.done, self.steps = 0, 0
+        self.done = 0
         self.shards: dict[str, dict[str, Any]] = {}
         self.open = {"tracks": 0, "hits": 0}
         self.dropped: Counter[str] = Counter()
@@ -92,7 +93,7 @@ class ShardWriter:
             shutil.rmtree(self.room, ignore_errors=True)
             self.room.mkdir()
             return
-        self.done = self.steps = known["done"]
+        self.done = known["done"]
         self.shards, self.open, self.notes = known["shards"], known["open"], known["notes"]
         self.dropped, self.seen = Counter(known["dropped"]), set(known["events"])
         self.ranges = {name: (low, high) for name, (low, high) in known["ranges"].items()}
@@ -121,7 +122,6 @@ class ShardWriter:
             hint = "convert files that number their events alike into shards of their own"
             raise FormatError(self.folder, "every event once", f"event {min(twice)} twice", hint=hint)
         self.seen.update(numbers)
-        self.steps += 1
         self.waiting.append(recorded)
         if sum(len(one.collisions.hits) for one in self.waiting) >= FLUSH_HITS:
             self.flush()
@@ -140,7 +140,7 @@ class ShardWriter:
         self.waiting = []
         for file in self.files.values():
             file.flush()
-        self.done = self.steps
+        self.done = len(self.seen)
         self.write_json(self.room / PROGRESS, {
             "key": self.key, "done": self.done, "shards": self.shards, "open": self.open, "notes": self.notes,
             "dropped": self.dropped, "ranges": self.ranges, "events": sorted(self.seen),
@@ -250,9 +250,9 @@ class ShardWriter:
             self.note(
                 f"{shared} tracks share their generated momentum with one of another event: split with apart=True"
             )
-            self.write_json(self.room / CARD, card | {"notes": self.notes}, indent=1)
-        (self.room / "card.md").write_text(write_page(card | {"notes": self.notes}), encoding="utf-8")
-        return shards
+            self.write_json(self.room / CARD, card, indent=1)
+        (self.room / "card.md").write_text(write_page(card), encoding="utf-8")
+        return replace(shards, card=card)
 
     def publish(self) -> Shards:
         """Move the shards to their place."""
@@ -299,8 +299,9 @@ def write_shards(
     """
     about = source or {"format": "simulated"}
     with ShardWriter(folder, apparatus, source=about, least=least, shard_hits=shard_hits, force=force) as writer:
-        for step, one in enumerate(follow(collisions, "writing")):
-            if step >= writer.done:
+        known = frozenset(writer.seen)
+        for one in follow(collisions, "writing"):
+            if not known.issuperset(one.hits.number.tolist()):
                 writer.add(record(one))
         writer.seal()
         return writer.publish()

@@ -128,11 +128,10 @@ def check_makers(number: Int[np.ndarray, " particle"], maker: Int[np.ndarray, " 
     """Refuse particles that stand twice, that are none, or that have a number below 0."""
     if not len(number):
         raise FormatError(source, "particles", "none")
-    lowest = min(int(number[0]), int(maker.min(initial=0)))
-    if lowest < 0:
-        raise FormatError(
-            source, "particle numbers from 0 to 2^63", str(lowest), hint="they were cut to 64 bits with sign"
-        )
+    lowest = int(maker.min(initial=0))
+    if lowest < 0 or number[0] < 1:
+        expected = "particle numbers from 1 to 2^63, and 0 for hits of noise"
+        raise FormatError(source, expected, str(min(lowest, int(number[0]))))
     twice = np.flatnonzero(np.diff(number) == 0)
     if len(twice):
         raise FormatError(source, "every particle once", f"particle {number[twice[0]]} twice")

@@ -20,6 +20,9 @@ class Collider(ABC):
     known: ClassVar[str] = "trackml"
     """The barrel that the layout usually comes from."""
 
+    step: ClassVar[int] = 1
+    """Events that are read at once."""
+
     barrel: Literal["usual", "trackml", "acts", "odd"] = setting(
         "usual", "whose volumes and cylinders; usual: those that the layout usually comes from"
     )

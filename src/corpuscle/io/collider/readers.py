@@ -9,5 +9,6 @@ COLLIDERS = Registry(
         "acts": "corpuscle.io.collider.acts:Acts",
         "root": "corpuscle.io.collider.root:Root",
         "colliderml": "corpuscle.io.collider.colliderml:ColliderML",
+        "corpuscle": "corpuscle.io.collider.own:Own",
     },
 )
