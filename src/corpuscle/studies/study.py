@@ -186,6 +186,8 @@ class Study:
         against: the method whose scores are taken from all others' on the same scenes, in panels of their own.
         reference: the method that gives the posterior of each scene, once for all (`posterior.weigh_scene`).
         figure: what is drawn: scores against the axis, or how often links are right against their probability.
+        scores: further scores that the table shows.
+        limits: where the axis of a score begins and ends in the figure; what lies beyond stands in the table only.
         logarithmic: whether the axis and the scores are drawn on logarithmic scales.
         serial: whether rows are measured one after another in this process, whatever is asked for: they hold times.
     """
@@ -206,6 +208,8 @@ class Study:
     against: str = ""
     reference: Contender | None = None
     figure: Literal["scores", "reliability"] = "scores"
+    scores: tuple[str, ...] = ()
+    limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     logarithmic: tuple[bool, bool] = (False, False)
     serial: bool = False
 
