@@ -1,10 +1,12 @@
 """What there is: every method with its settings and its source."""
 
+import dataclasses
 from dataclasses import dataclass
 
 from corpuscle.data.registry import Registry
 from corpuscle.data.settings import Setting, describe_line, describe_source, list_settings
 from corpuscle.fitting.fitters import FITTERS
+from corpuscle.io.collider.readers import COLLIDERS
 from corpuscle.io.files import FORMATS
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.metrics import METRICS
@@ -15,7 +17,7 @@ TASKS: dict[str, Registry] = {
     "fit": FITTERS,
     "simulate": ALL_WORLDS,
     "score": METRICS,
-    "convert": FORMATS,
+    "convert": Registry("format", {**FORMATS.entries, **COLLIDERS.entries}),
 }
 
 
@@ -47,5 +49,5 @@ def methods(task: str | None = None) -> list[Method]:
 def describe(task: str, name: str) -> Method:
     """Describe one method."""
     method = TASKS[task][name]
-    settings = tuple(list_settings(method)) if task in {"link", "fit", "simulate"} else ()
+    settings = tuple(list_settings(method)) if dataclasses.is_dataclass(method) and task != "score" else ()
     return Method(task=task, name=name, line=describe_line(method), settings=settings, source=describe_source(method))

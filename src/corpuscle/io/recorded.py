@@ -9,6 +9,9 @@ from jaxtyping import Int
 from corpuscle.data.event import Collisions, TrackHits, pair_tracks
 from corpuscle.io.splits import name_origins
 
+FIRST = "perigee of the state at the first hit"
+PRODUCTION = "perigee of the state of production: no momentum at the hits is known, nor what was lost before the first"
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Recorded:
@@ -52,7 +55,7 @@ def choose_tracks(recorded: Recorded, *, least: int) -> tuple[TrackHits, Int[np.
         **recorded.dropped,
         "noise hits": len(events) - len(tracks.position),
         "tracks of no particle in the truth": int(unknown.sum()),
-        "tracks of particles without charge or momentum": int((shapeless & ~unknown).sum()),
+        "tracks without parameters: no charge, or no credible momentum": int((shapeless & ~unknown).sum()),
         f"tracks of fewer than {least} hits": int(short.sum()),
         "tracks with a hit at no finite place": int((lost & ~unknown & ~shapeless & ~short).sum()),
     }

@@ -8,6 +8,7 @@ from typing import Any
 from corpuscle.io.errors import FormatError
 from corpuscle.io.shard_layout import CARD, COLUMNS, SCHEMA
 
+NOUNS = ("track", "hit", "event")
 UNITS = {"length": "mm", "momentum": "GeV", "charge": "e", "angle": "rad", "field": "T"}
 
 
@@ -44,7 +45,7 @@ def write_page(card: Mapping[str, Any]) -> str:
         "# Data card", "",
         tell_counts(card), "",
         f"- Source: {source.get('format', 'unknown')}, {source.get('name', '')}".rstrip(", "),
-        f"- Settings: {describe_pairs(source.get('settings', {}))}",
+        f"- Settings: {source.get('settings', 'none')}",
         f"- Positions: {card['positions']}",
         f"- Parameters: {card['target']}",
         f"- Field: {apparatus['field']:g} T along z",
@@ -68,7 +69,8 @@ def write_page(card: Mapping[str, Any]) -> str:
 
 def tell_counts(card: Mapping[str, Any]) -> str:
     """Tell how much there is."""
-    tracks, hits, events = (f"{card['counts'][of]:,} {of}" for of in ("tracks", "hits", "events"))
+    counts = card["counts"]
+    tracks, hits, events = (f"{counts[f'{one}s']:,} {one}{'s' * (counts[f'{one}s'] != 1)}" for one in NOUNS)
     return f"{tracks} with {hits} in {events}, {card['bytes_a_hit']:.1f} bytes a hit."
 
 

@@ -5,6 +5,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -18,10 +19,11 @@ from corpuscle.data.helix import HelixParameters
 from corpuscle.data.progress import follow
 from corpuscle.io.errors import FormatError
 from corpuscle.io.files import check_writable
-from corpuscle.io.recorded import Recorded, choose_tracks, record
+from corpuscle.io.recorded import FIRST, PRODUCTION, Recorded, choose_tracks, record
 from corpuscle.io.shard_card import UNITS, write_page
 from corpuscle.io.shard_layout import CARD, COLUMNS, SCHEMA
 from corpuscle.io.shards import Shards, digest, open_shards, stamp
+from corpuscle.io.splits import count_shared
 
 SHARD_HITS = 2**25
 """The most hits of a shard, about 0.7 GB."""
@@ -30,7 +32,6 @@ FLUSH_HITS = 2**20
 """Hits that may be lost when a conversion is stopped, and about what is held in memory."""
 
 PROGRESS = "progress.json"
-STATE = "perigee of the state at the first hit"
 
 
 class ShardWriter:
@@ -41,7 +42,6 @@ class ShardWriter:
         apparatus: the field and the cylinders.
         source: where the tracks come from, for the card; what was begun from another source is not gone on with.
         positions: what the positions are, for the card.
-        target: what the parameters are, for the card.
         least: the fewest hits of a track that is kept.
         shard_hits: the most hits of a shard.
         force: whether shards that exist may be replaced.
@@ -56,7 +56,6 @@ class ShardWriter:
         *,
         source: Mapping[str, Any],
         positions: str = "measured",
-        target: str = STATE,
         least: int = 3,
         shard_hits: int = SHARD_HITS,
         force: bool = False,
@@ -69,7 +68,6 @@ class ShardWriter:
             "units": UNITS,
             "source": dict(source),
             "positions": positions,
-            "target": target,
             "apparatus": write_apparatus(apparatus),
         }
         self.key = hashlib.sha256(json.dumps([self.about, least, shard_hits], sort_keys=True).encode()).hexdigest()
@@ -81,7 +79,7 @@ class ShardWriter:
 
     def begin(self) -> None:
         """Go on with what was begun from the same source, or begin."""
-        self.done, self.steps = 0, 0
+        self.done = 0
         self.shards: dict[str, dict[str, Any]] = {}
         self.open = {"tracks": 0, "hits": 0}
         self.dropped: Counter[str] = Counter()
@@ -95,7 +93,7 @@ class ShardWriter:
             shutil.rmtree(self.room, ignore_errors=True)
             self.room.mkdir()
             return
-        self.done = self.steps = known["done"]
+        self.done = known["done"]
         self.shards, self.open, self.notes = known["shards"], known["open"], known["notes"]
         self.dropped, self.seen = Counter(known["dropped"]), set(known["events"])
         self.ranges = {name: (low, high) for name, (low, high) in known["ranges"].items()}
@@ -124,7 +122,6 @@ class ShardWriter:
             hint = "convert files that number their events alike into shards of their own"
             raise FormatError(self.folder, "every event once", f"event {min(twice)} twice", hint=hint)
         self.seen.update(numbers)
-        self.steps += 1
         self.waiting.append(recorded)
         if sum(len(one.collisions.hits) for one in self.waiting) >= FLUSH_HITS:
             self.flush()
@@ -143,7 +140,7 @@ class ShardWriter:
         self.waiting = []
         for file in self.files.values():
             file.flush()
-        self.done = self.steps
+        self.done = len(self.seen)
         self.write_json(self.room / PROGRESS, {
             "key": self.key, "done": self.done, "shards": self.shards, "open": self.open, "notes": self.notes,
             "dropped": self.dropped, "ranges": self.ranges, "events": sorted(self.seen),
@@ -237,6 +234,7 @@ class ShardWriter:
         size = sum(about["bytes"] for entry in self.shards.values() for about in entry["files"].values())
         card = {
             **self.about,
+            "target": FIRST if "lost" in self.ranges else PRODUCTION,
             "counts": {"tracks": tracks, "hits": hits, "events": len(self.seen)},
             "bytes_a_hit": size / hits,
             "events": {"least": min(self.seen), "most": max(self.seen)},
@@ -246,8 +244,15 @@ class ShardWriter:
             "shards": self.shards,
         }
         self.write_json(self.room / CARD, card, indent=1)
+        shards = open_shards(self.room, check=False)
+        shared = count_shared(shards.event, shards.origin)
+        if shared:
+            self.note(
+                f"{shared} tracks share their generated momentum with one of another event: split with apart=True"
+            )
+            self.write_json(self.room / CARD, card, indent=1)
         (self.room / "card.md").write_text(write_page(card), encoding="utf-8")
-        return open_shards(self.room, check=False)
+        return replace(shards, card=card)
 
     def publish(self) -> Shards:
         """Move the shards to their place."""
@@ -294,8 +299,9 @@ def write_shards(
     """
     about = source or {"format": "simulated"}
     with ShardWriter(folder, apparatus, source=about, least=least, shard_hits=shard_hits, force=force) as writer:
-        for step, one in enumerate(follow(collisions, "writing")):
-            if step >= writer.done:
+        known = frozenset(writer.seen)
+        for one in follow(collisions, "writing"):
+            if not known.issuperset(one.hits.number.tolist()):
                 writer.add(record(one))
         writer.seal()
         return writer.publish()

@@ -46,6 +46,20 @@ def group_events(event: Int[np.ndarray, " track"], origin: Int[np.ndarray, " tra
     return np.asarray(connected_components(joined, directed=False)[1][row], np.int64)
 
 
+def count_shared(event: Int[np.ndarray, " track"], origin: Int[np.ndarray, " track"]) -> int:
+    """Count the tracks whose origin stands in another event, too.
+
+    >>> count_shared(np.array([0, 1, 1, 2]), np.array([7, 7, 8, 9]))
+    2
+    """
+    order = np.lexsort((event, origin))
+    name, number = origin[order], event[order]
+    begins = np.flatnonzero(np.concatenate([[True], name[1:] != name[:-1]])) if len(name) else np.zeros(0, np.int64)
+    ends = np.append(begins[1:], len(name))
+    several = number[begins] != number[ends - 1]
+    return int((ends - begins)[several].sum())
+
+
 def name_origins(momentum: Float[np.ndarray, "track some"]) -> Int[np.ndarray, " track"]:
     """Give each generated momentum a number of its own, the same in every file: a hash of its single-precision digits.
 
