@@ -7,13 +7,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-<<<<<<< HEAD
+from corpuscle.api.hits import SUBMISSION, TRUTH, is_submission, score_submission, take_hits
 from corpuscle.api.tables import Frame, as_arrow, make_scale, read_frame, take_frame
 from corpuscle.data.helix import NAMES
-=======
-from corpuscle.api.hits import SUBMISSION, TRUTH, is_submission, score_submission, take_hits
-from corpuscle.api.tables import Frame, make_scale, read_frame, take_frame
->>>>>>> fitC
 from corpuscle.data.units import LENGTH, convert_quantity
 from corpuscle.io.collisions import make_particles
 from corpuscle.io.parameters import make_parameters
@@ -49,14 +45,11 @@ def score(
     Returns:
         `link_precision, link_recall, link_jaccard, alpha, beta, jsc, jsc_theta, rmse, mota, idf1` and the counts
         behind them; where the result has probabilities in `link_probability`, also `calibration_error,
-<<<<<<< HEAD
-        calibration_floor, calibration_links, link_negative_log_likelihood`. Of track parameters, whose truth is one row
-        a particle with the same columns: `tracks, events, invalid, reasons`, the scores of `all` tracks, of `pt_bins`
-        and `eta_bins` (`metrics.regression.score_momentum`) with their 95 % intervals, and of each of the `parameters`.
-=======
         calibration_floor, calibration_links, link_negative_log_likelihood`. Of a submission of TrackML (`hit_id,
-        track_id` against `hit_id, particle_id, weight`), `trackml_score, tracks, good_tracks, hits, events`.
->>>>>>> fitC
+        track_id` against `hit_id, particle_id, weight`), `trackml_score, tracks, good_tracks, hits, events`. Of
+        track parameters, whose truth is one row a particle with the same columns: `tracks, events, invalid, reasons`, the
+        scores of `all` tracks, of `pt_bins` and `eta_bins` (`metrics.regression.score_momentum`) with their 95 %
+        intervals, and of each of the `parameters`.
 
     Raises: ValueError, when result and truth cannot be compared; the message says why.
 
@@ -65,18 +58,13 @@ def score(
     >>> score(truth, truth)["alpha"]
     1.0
     """
-<<<<<<< HEAD
-    frame = take_frame(result)
+    frame, true = take_frame(result), take_frame(truth)
+    if is_submission(frame.columns, true.columns):
+        return score_submission(take_hits(frame, SUBMISSION), take_hits(true, TRUTH))
     if set(frame.columns) >= set(NAMES):
         refuse_options(gate=gate != 5.0, by=by != "auto", columns=columns, truth_columns=truth_columns,
                        pixel_size=pixel_size)  # fmt: skip
         return score_fitted(result, truth)
-=======
-    frame, true = take_frame(result), take_frame(truth)
-    if is_submission(frame.columns, true.columns):
-        return score_submission(take_hits(frame, SUBMISSION), take_hits(true, TRUTH))
-    refuse_parameters(frame.columns)
->>>>>>> fitC
     ours = read_frame(frame, columns=columns, scale=make_scale(pixel_size, None))
     return score_tables(ours, read_frame(true, columns=truth_columns), gate=gate, by=by)
 

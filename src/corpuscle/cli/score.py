@@ -69,7 +69,6 @@ def score(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-<<<<<<< HEAD
     """Score tracks, or track parameters, against the truth."""
     from corpuscle.io.parameters import holds_parameters
 
@@ -88,10 +87,7 @@ def score(
         if given is not None:
             message = f"{name} is about track parameters (d0, z0, ...), which {result.name} does not hold: leave it out"
             raise ValueError(message)
-=======
-    """Score tracks against the truth."""
     from corpuscle.api.hits import read_submission, score_submission
->>>>>>> fitC
     from corpuscle.api.score import score_tables
     from corpuscle.io.files import check_writable, read_file
 
