@@ -48,7 +48,7 @@ def state_below(
 def judge_bound(rows: Sequence[Row]) -> Verdict:
     """Decide that every fitter reaches its bar in every bin."""
     own = [row for row in rows if row["world"] == "helix"]
-    missing = lacks(own, *CLASSICAL, LEARNED)
+    missing = lacks(own, *CLASSICAL, LEARNED, score="ratio_to_bound")
     if missing is not None:
         return missing
     found: list[Statement] = []
@@ -62,7 +62,8 @@ def judge_bound(rows: Sequence[Row]) -> Verdict:
     found += judge_acts(beside)
     return Verdict(
         statements=tuple(found),
-        controls=tell_widths(rows, ("karimaki",)) + (() if beside else ("no events through ACTS: not decided by them",)),
+        controls=tell_widths(rows, ("karimaki",))
+        + (() if beside else ("no events through ACTS: not decided by them",)),
         reading="the mean over samples is within its bar in every bin: r68 in units of each track's own bound, the "
         "width of the pulls, coverage; r68 over that of ACTS's filter on the same muons",
     )
