@@ -1,6 +1,6 @@
 """Time linkers against their peers and against scipy's own floor, on the same scenes, in alternation, one thread.
 
-    python bench/linking.py [--sizes 20,100,1000,5000] [--repeats 3] [--out docs/benchmarks.md]
+    python -m bench.linking [--sizes 20,100,1000,5000] [--repeats 3] [--out docs/benchmarks.md]
 
 Every method gets the same detections and the same gate (four steps). Each figure is the median over the repeats, with
 the least and the most; ratios are taken within a repeat, so that a machine that slows down slows both. What a method
@@ -10,9 +10,7 @@ compiles is compiled before, and told apart. Memory is the growth of the peak of
 import argparse
 import logging
 import multiprocessing
-import os
 import resource
-import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -21,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.page import use_one_thread, write_section
 from corpuscle.data.detections import Detections, split_frames
 from corpuscle.data.links import Links
 from corpuscle.data.scene import Scene
@@ -34,15 +33,12 @@ Method = Callable[[Detections, float], Pairs]
 RATIOS = (0.05, 0.15, 0.3)
 SPACING = 10.0
 LAPTRACK_LIMIT = 5_000
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 HEAD = (
     "| particles | step / spacing | frames | method | link Jaccard | microseconds a detection | "
     "time / lap | peak MB |\n|---|---|---|---|---|---|---|---|"
 )
 
-PAGE = """# Benchmarks
-
-## Linking
+SECTION = """## Linking
 
 What this shows: how fast each linker is and how many links it gets right, beside trackpy, laptrack and the least that
 scipy can do (a kd-tree query and one sparse assignment a pair of frames). All get the same Brownian scenes in a
@@ -53,7 +49,7 @@ own. laptrack at 5,000 particles runs once, on five frames. A name in place of a
 raised.
 
     pip install -c constraints.txt -e '.[bench]'
-    python bench/linking.py --repeats {repeats} --out docs/benchmarks.md
+    python -m bench.linking --repeats {repeats} --out docs/benchmarks.md
 
 {rows}
 
@@ -70,7 +66,7 @@ Step / spacing 0.15, one run, compiled before:
 
 {note}
 """
-"""The page that is written."""
+"""The section that is written."""
 
 
 @dataclass
@@ -275,15 +271,9 @@ def measure_large() -> list[str]:
     return lines
 
 
-def use_one_thread() -> None:
-    """Start again with one thread, unless that is so already: the libraries read it when they are loaded."""
-    if any(os.environ.get(name) != "1" for name in THREADS):
-        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | dict.fromkeys(THREADS, "1"))
-
-
 def main() -> None:
     """Measure and print; write the page when asked to."""
-    use_one_thread()
+    use_one_thread("bench.linking")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="20,100,1000,5000")
     parser.add_argument("--repeats", type=int, default=3)
@@ -312,9 +302,8 @@ def main() -> None:
     note = f"Compiling, or loading what was compiled before: {compiled:.1f} s, not counted."
     print("\nTwo frames of 100,000 detections, step / spacing 0.15:\n\n" + "\n".join(large) + "\n\n" + note)
     if options.out:
-        options.out.write_text(
-            PAGE.format(repeats=options.repeats, rows="\n".join(lines), large="\n".join(large), note=note)
-        )
+        text = SECTION.format(repeats=options.repeats, rows="\n".join(lines), large="\n".join(large), note=note)
+        write_section(options.out, text)
 
 
 if __name__ == "__main__":

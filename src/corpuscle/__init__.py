@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from corpuscle.api.compare import compare
     from corpuscle.api.convert import convert
+    from corpuscle.api.fit import fit
     from corpuscle.api.link import link
     from corpuscle.api.methods import methods
     from corpuscle.api.motion import motion
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
 __version__ = metadata.version("corpuscle")
 
-PUBLIC = ("compare", "convert", "link", "methods", "motion", "score", "simulate", "trackable")
+PUBLIC = ("compare", "convert", "fit", "link", "methods", "motion", "score", "simulate", "trackable")
 
-__all__ = ["__version__", "compare", "convert", "link", "methods", "motion", "score", "simulate", "trackable"]
+__all__ = ["__version__", "compare", "convert", "fit", "link", "methods", "motion", "score", "simulate", "trackable"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for

@@ -1,15 +1,24 @@
 """What there is: every method with its settings and its source."""
 
+import dataclasses
 from dataclasses import dataclass
 
 from corpuscle.data.registry import Registry
 from corpuscle.data.settings import Setting, describe_line, describe_source, list_settings
+from corpuscle.fitting.fitters import FITTERS
+from corpuscle.io.collider.readers import COLLIDERS
 from corpuscle.io.files import FORMATS
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.metrics import METRICS
-from corpuscle.simulation.worlds import WORLDS
+from corpuscle.simulation.worlds import ALL_WORLDS
 
-TASKS: dict[str, Registry] = {"link": LINKERS, "simulate": WORLDS, "score": METRICS, "convert": FORMATS}
+TASKS: dict[str, Registry] = {
+    "link": LINKERS,
+    "fit": FITTERS,
+    "simulate": ALL_WORLDS,
+    "score": METRICS,
+    "convert": Registry("format", {**FORMATS.entries, **COLLIDERS.entries}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +33,7 @@ class Method:
 
 
 def methods(task: str | None = None) -> list[Method]:
-    """List the methods of a task (link, simulate, score, convert), or of all.
+    """List the methods of a task (link, fit, simulate, score, convert), or of all.
 
     Raises: ValueError, when there is no such task.
 
@@ -40,5 +49,5 @@ def methods(task: str | None = None) -> list[Method]:
 def describe(task: str, name: str) -> Method:
     """Describe one method."""
     method = TASKS[task][name]
-    settings = tuple(list_settings(method)) if task in {"link", "simulate"} else ()
+    settings = tuple(list_settings(method)) if dataclasses.is_dataclass(method) and task != "score" else ()
     return Method(task=task, name=name, line=describe_line(method), settings=settings, source=describe_source(method))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from corpuscle.api.hits import SUBMISSION, TRUTH, is_submission, score_submission, take_hits
 from corpuscle.api.tables import Frame, make_scale, read_frame, take_frame
 from corpuscle.data.units import LENGTH, convert_quantity
 from corpuscle.io.table import Table, read_detections, read_probabilities, read_tracks, read_truth, require
@@ -40,7 +41,8 @@ def score(
     Returns:
         `link_precision, link_recall, link_jaccard, alpha, beta, jsc, jsc_theta, rmse, mota, idf1` and the counts
         behind them; where the result has probabilities in `link_probability`, also `calibration_error,
-        calibration_floor, calibration_links, link_negative_log_likelihood`.
+        calibration_floor, calibration_links, link_negative_log_likelihood`. Of a submission of TrackML (`hit_id,
+        track_id` against `hit_id, particle_id, weight`), `trackml_score, tracks, good_tracks, hits, events`.
 
     Raises: ValueError, when result and truth cannot be compared; the message says why.
 
@@ -49,10 +51,12 @@ def score(
     >>> score(truth, truth)["alpha"]
     1.0
     """
-    frame = take_frame(result)
+    frame, true = take_frame(result), take_frame(truth)
+    if is_submission(frame.columns, true.columns):
+        return score_submission(take_hits(frame, SUBMISSION), take_hits(true, TRUTH))
     refuse_parameters(frame.columns)
     ours = read_frame(frame, columns=columns, scale=make_scale(pixel_size, None))
-    return score_tables(ours, read_frame(take_frame(truth), columns=truth_columns), gate=gate, by=by)
+    return score_tables(ours, read_frame(true, columns=truth_columns), gate=gate, by=by)
 
 
 def score_tables(result: Table, truth: Table, *, gate: float | str = 5.0, by: str = "auto") -> dict[str, float | int]:

@@ -1,13 +1,18 @@
-"""Simulate detections with their truth."""
+"""Simulate detections or hits with their truth."""
 
 from collections.abc import Mapping
 
 import numpy as np
+import pyarrow as pa
 
-from corpuscle.api.tables import Backend, Frame, make_frame
+from corpuscle.api.tables import Backend, Frame, make_backend, make_frame
+from corpuscle.data.apparatus import Apparatus
 from corpuscle.data.scene import Scene
 from corpuscle.data.settings import build_method
-from corpuscle.simulation.worlds import WORLDS
+from corpuscle.io.collisions import list_hits, list_particles
+from corpuscle.io.geometry import add_apparatus
+from corpuscle.simulation.collider import EventWorld
+from corpuscle.simulation.worlds import ALL_WORLDS, EVENT_WORLDS
 
 AXES = "xyz"
 
@@ -15,16 +20,19 @@ AXES = "xyz"
 def simulate(
     world: str = "brownian", *, seed: int = 0, backend: Backend = "pyarrow", **settings: object
 ) -> tuple[Frame, Frame]:
-    """Simulate a scene.
+    """Simulate a scene, or the events of a collider.
 
     Args:
         world: the name of a world (`corpuscle methods simulate`).
         seed: where all chances come from; the same seed gives the same scene.
         backend: the kind of the tables: pyarrow, pandas or polars.
-        settings: the world's settings, `particles=100, frames=50, step=1.5` and so on.
+        settings: the world's settings, `particles=100, frames=50, step=1.5` and so on; of a world of events (`helix`,
+            `toytrack`) `tracks=1000` and so on.
 
     Returns:
-        The detections (`frame, x, y[, z]`) and the truth (`track, frame, x, y[, z], detection`).
+        The detections (`frame, x, y[, z]`) and the truth (`track, frame, x, y[, z], detection`). Of a world of events
+        the hits (`event, track, x, y, z, layer`) and the particles (`event, track, d0, z0, phi, theta, q_over_p, kind,
+        lost`); pyarrow tables carry the apparatus in their metadata.
 
     Raises: ValueError, when the world or a setting is unknown or a value does not fit.
 
@@ -32,12 +40,34 @@ def simulate(
     >>> detections.num_rows, truth.column_names
     (12, ['track', 'frame', 'x', 'y', 'detection'])
     """
+    if world in EVENT_WORLDS:
+        hits, particles, _ = simulate_tables(world, settings, seed)
+        return make_backend(hits, backend), make_backend(particles, backend)
     scene = simulate_scene(world, settings, seed)
     return make_frame(list_detections(scene), backend), make_frame(list_truth(scene), backend)
 
 
 def simulate_scene(world: str, settings: Mapping[str, object], seed: int) -> Scene:
     """Draw a scene from a world by name."""
+    check_plain(settings, seed)
+    scene: Scene = build_method(ALL_WORLDS[world], settings, name=world).simulate(np.random.default_rng(seed))
+    return scene
+
+
+def simulate_tables(world: str, settings: Mapping[str, object], seed: int) -> tuple[pa.Table, pa.Table, Apparatus]:
+    """Draw events from a world by name: their hits, their particles, and the apparatus that saw them."""
+    check_plain(settings, seed)
+    events: EventWorld = build_method(EVENT_WORLDS[world], settings, name=world)
+    collisions, apparatus = events.simulate(np.random.default_rng(seed)), events.apparatus
+    tables = list_hits(collisions.hits), list_particles(collisions.particles)
+    return add_apparatus(tables[0], apparatus), add_apparatus(tables[1], apparatus), apparatus
+
+
+def check_plain(settings: Mapping[str, object], seed: int) -> None:
+    """Refuse quantities with a unit, and a seed that is none.
+
+    Raises: ValueError, naming what was said.
+    """
     for name, value in settings.items():
         if isinstance(value, str) and value[-1:].isalpha() and value[:1].isdigit():
             message = f"setting {name}: a world is in its own units; expected a plain number, not {value!r}"
@@ -45,8 +75,6 @@ def simulate_scene(world: str, settings: Mapping[str, object], seed: int) -> Sce
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         message = f"expected a seed that is a whole number from 0, not {seed!r}"
         raise ValueError(message)
-    scene: Scene = build_method(WORLDS[world], settings, name=world).simulate(np.random.default_rng(seed))
-    return scene
 
 
 def list_detections(scene: Scene) -> dict[str, np.ndarray]:

@@ -71,10 +71,26 @@ def make_frame(columns: Mapping[str, np.ndarray], backend: Backend) -> Frame:
 
     Raises: ValueError, when the kind is unknown; ImportError, when it is not installed.
     """
+    check_backend(backend)
+    return nw.from_dict(dict(columns), backend=backend).to_native()
+
+
+def make_backend(columns: pa.Table, backend: "Backend | nw.Implementation") -> Frame:
+    """Make a data frame of the kind that was asked for from columns of arrow.
+
+    Raises: ValueError, when the kind is unknown; ImportError, when it is not installed.
+    """
+    if isinstance(backend, str):
+        check_backend(backend)
+    made: Any = nw.from_arrow(columns, backend=backend)  # type: ignore[arg-type] # it lists only those it can make
+    return made.to_native()
+
+
+def check_backend(backend: str) -> None:
+    """Refuse a kind of table that is unknown."""
     if backend not in {"pyarrow", "pandas", "polars"}:
         message = f"expected backend pyarrow, pandas or polars, not {backend!r}"
         raise ValueError(message)
-    return nw.from_dict(dict(columns), backend=backend).to_native()
 
 
 def as_arrays(columns: Mapping[str, np.ndarray]) -> dict[str, pa.Array]:

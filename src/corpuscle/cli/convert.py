@@ -1,5 +1,6 @@
-"""`corpuscle convert`: files from one format into another."""
+"""`corpuscle convert`: files from one format into another, or collisions into shards."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -14,26 +15,39 @@ from corpuscle.cli.options import (
     Output,
     PixelSize,
     Quiet,
+    Settings,
     To,
     read_columns,
     read_scale,
+    read_settings,
 )
 
 
 def convert(
-    inputs: Annotated[list[Path], typer.Argument(help="Files, or folders of them.")],
+    inputs: Annotated[list[Path], typer.Argument(help="Files, or folders of them; one folder of collisions.")],
     output: Output,
     source: From = None,
     target: To = None,
     columns: Columns = None,
     pixel_size: PixelSize = None,
     frame_interval: FrameInterval = None,
+    settings: Settings = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Convert files between formats."""
+    """Convert files between formats, or a folder of collisions (trackml, acts, root, colliderml) into shards."""
     from corpuscle.api.convert import convert as run
+    from corpuscle.io.collider.readers import COLLIDERS
 
+    of_tables = {"--to": target, "--columns": columns, "--pixel-size": pixel_size, "--frame-interval": frame_interval}
+    if source in COLLIDERS:
+        refuse_options(f"--from {source}, which makes shards", of_tables)
+        with progress(quiet=quiet):
+            notes = make_shards(inputs, output, str(source), read_settings(settings), force=force)
+        for note in notes:
+            say(note, quiet=quiet)
+        return
+    refuse_options(f"a table (collisions are --from {', '.join(COLLIDERS)})", {"--set": settings})
     with progress(quiet=quiet):
         notes = run(
             inputs,
@@ -46,3 +60,24 @@ def convert(
         )
     for note in notes:
         say(note, quiet=quiet)
+
+
+def make_shards(inputs: list[Path], output: Path, source: str, settings: dict[str, str], *, force: bool) -> list[str]:
+    """Convert one folder of collisions.
+
+    Raises: ValueError, when there are several.
+    """
+    from corpuscle.api.shards import convert_collisions
+
+    if len(inputs) > 1:
+        message = f"shards are made of one folder, archive or file, not of {len(inputs)}; put them into one folder"
+        raise ValueError(message)
+    return convert_collisions(inputs[0], output, source=source, settings=settings, force=force)
+
+
+def refuse_options(what: str, given: Mapping[str, object]) -> None:
+    """Refuse options that say nothing to what is converted."""
+    wrong = [name for name, value in given.items() if value is not None]
+    if wrong:
+        message = f"{wrong[0]} says nothing to {what}: leave it out"
+        raise ValueError(message)

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 
 def methods(
-    task: Annotated[str | None, typer.Argument(help="link, simulate, score or convert; all where not given.")] = None,
+    task: Annotated[
+        str | None, typer.Argument(help="link, fit, simulate, score or convert; all where not given.")
+    ] = None,
 ) -> None:
     """List methods with their settings and sources."""
     from corpuscle.api.methods import methods as list_methods

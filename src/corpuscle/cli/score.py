@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,14 @@ SHOWN = {
     "calibration_error": "link_probability against the share of true links, 0 is perfect",
     "calibration_floor": "the same of perfect probabilities, from chance alone",
     "link_negative_log_likelihood": "mean surprise a link, lower is better",
+}
+
+SHOWN_HITS = {
+    "trackml_score": "TrackML: weight of hits in good tracks, 1 is perfect",
+    "tracks": "tracks that hits were put into",
+    "good_tracks": "mostly one particle's, with most of it",
+    "hits": "hits",
+    "events": "events, over which the score is the mean",
 }
 
 
@@ -49,11 +58,25 @@ def score(
     quiet: Quiet = False,
 ) -> None:
     """Score tracks against the truth."""
+    from corpuscle.api.hits import read_submission, score_submission
     from corpuscle.api.score import score_tables
-    from corpuscle.io.files import check_writable, read_file, write_whole
+    from corpuscle.io.files import check_writable, read_file
 
     if json_out is not None and str(json_out) != "-":
         check_writable(json_out, force=force)
+    submission = None if source or truth_source or columns or truth_columns else read_submission(result, truth)
+    if submission is not None:
+        refuse_given(
+            {
+                "--gate": gate != "5",
+                "--by": by != "auto",
+                "--pixel-size": pixel_size,
+                "--frame-interval": frame_interval,
+            }
+        )
+        values = score_submission(*submission)
+        report(values, {}, SHOWN_HITS, json_out, force=force)
+        return
     scale = read_scale(pixel_size, frame_interval)
     with progress(quiet=quiet):
         ours = read_file(result, format=source, chosen=read_columns(columns), scale=scale)
@@ -64,23 +87,46 @@ def score(
         for note in table.notes:
             say(f"{name}: {note}", quiet=quiet)
     say(f"links are scored by {links_by} (--by), positions within a gate of {gate}", quiet=quiet)
+    report(values, {"by": links_by, "gate": gate}, SHOWN, json_out, force=force)
+
+
+def refuse_given(given: Mapping[str, object]) -> None:
+    """Refuse options that say nothing to a submission of TrackML."""
+    wrong = [name for name, value in given.items() if value]
+    if wrong:
+        message = f"{wrong[0]} says nothing to hits and their tracks (hit_id, track_id): leave it out"
+        raise ValueError(message)
+
+
+def report(
+    values: dict[str, float | int],
+    about: Mapping[str, object],
+    shown: Mapping[str, str],
+    json_out: Path | None,
+    *,
+    force: bool,
+) -> None:
+    """Print the scores, or write them as JSON."""
+    from corpuscle.io.files import write_whole
+
     plain = {key: None if math.isnan(value) else value for key, value in values.items()}
-    text = json.dumps({"by": links_by, "gate": gate, **plain}, indent=1)
+    text = json.dumps({**about, **plain}, indent=1)
     if json_out is not None and str(json_out) == "-":
         out.print(text, markup=False)
         return
     if json_out is not None:
         write_whole(text + "\n", json_out, force=force)
-    print_scores(values)
+    print_scores(values, shown)
 
 
-def print_scores(values: dict[str, float | int]) -> None:
+def print_scores(values: dict[str, float | int], shown: Mapping[str, str]) -> None:
     """Print the scores as a table."""
     from rich.table import Table
 
     table = Table("score", "value", "meaning", box=None, pad_edge=False)
     table.columns[1].justify = "right"
-    for name, meaning in SHOWN.items():
+    for name, meaning in shown.items():
         if name in values:
-            table.add_row(name, f"{values[name]:.4f}", meaning)
+            value = values[name]
+            table.add_row(name, f"{value:.4f}" if isinstance(value, float) else str(value), meaning)
     out.print(table)

@@ -112,7 +112,8 @@ def read_apparatus(values: object) -> Apparatus:
     try:
         radius = np.atleast_1d(np.asarray(values["radius"], dtype=float))
         others = {name: np.broadcast_to(np.asarray(values[name], dtype=float), radius.shape) for name in FIELDS[1:]}
-        return Apparatus(field=float(values["field"]), radius=radius, **others)
+        field = float(values["field"])
     except (TypeError, ValueError) as error:
         message = f"expected an apparatus of numbers, as many of each as cylinders: {error}"
         raise ValueError(message) from None
+    return Apparatus(field=field, radius=radius, **others)

@@ -23,10 +23,10 @@ def factor(matrix: np.ndarray, size: int) -> bool:
 
 
 @compiled
-def divide(lower: np.ndarray, size: int, column: np.ndarray) -> None:
+def divide(lower: np.ndarray, column: np.ndarray) -> None:
     """Replace columns b by L^-1 b."""
     for c in range(column.shape[1]):
-        for i in range(size):
+        for i in range(len(column)):
             total = column[i, c]
             for k in range(i):
                 total -= lower[i, k] * column[k, c]

@@ -6,5 +6,7 @@ FITTERS = Registry(
     "fitter",
     {
         "karimaki": "corpuscle.fitting.classical.karimaki:Karimaki",
+        "gls": "corpuscle.fitting.classical.least_squares:LeastSquares",
+        "kalman": "corpuscle.fitting.classical.kalman:Kalman",
     },
 )

@@ -56,6 +56,10 @@ class Table:
             return FormatError(self.source, expected, found, line=self.first_line + row, hint=hint)
         return FormatError(self.source, expected, found, where=f"row {row}", hint=hint)
 
+    def place(self, error: ValueError) -> ValueError:
+        """Put the file's name before what a noun said about its rows."""
+        return ValueError(f"{self.source}: {error}" if self.source else str(error))
+
     def name_row(self, row: int) -> str:
         """Name a row as messages do."""
         return str(self.first_line + row) if self.source and self.first_line else f"row {row}"
@@ -232,7 +236,7 @@ def read_detections(table: Table) -> Detections:
     try:
         return Detections(frame, position, deviation, time)
     except ValueError as error:
-        raise place_error(table, error) from None
+        raise table.place(error) from None
 
 
 def read_truth(table: Table) -> Truth:
@@ -249,12 +253,7 @@ def read_truth(table: Table) -> Truth:
     try:
         return Truth(label[kept], frame[kept], position[kept], detection)
     except ValueError as error:
-        raise place_error(table, error) from None
-
-
-def place_error(table: Table, error: ValueError) -> ValueError:
-    """Put the file's name before what a noun said about its rows."""
-    return ValueError(f"{table.source}: {error}" if table.source else str(error))
+        raise table.place(error) from None
 
 
 def read_tracks(

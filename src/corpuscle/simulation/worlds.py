@@ -24,6 +24,9 @@ EVENT_WORLDS = Registry(
 )
 """The worlds of collisions, whose particles fly through layers and leave hits."""
 
+ALL_WORLDS = Registry("world", {**WORLDS.entries, **EVENT_WORLDS.entries})
+"""Both kinds of worlds, which share no name."""
+
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "paper": {"particles": 2, "step": 1.5, "start": "normal", "start_spread": 10.0},
     "origin": {"particles": 2, "step": 1.5, "start": "origin"},

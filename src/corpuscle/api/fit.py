@@ -1,0 +1,130 @@
+"""Fit tracks: hits in, track parameters out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from corpuscle.api.tables import Frame, as_arrow, make_backend, take_frame, text_names
+from corpuscle.data.apparatus import Apparatus
+from corpuscle.data.event import NOISE, Events, TrackHits
+from corpuscle.data.settings import build_method, list_settings
+from corpuscle.fitting.base import REASONS, Fit, Fitter
+from corpuscle.fitting.chunks import fit_chunks
+from corpuscle.fitting.fitters import FITTERS
+from corpuscle.io.collisions import HITS, check_layers, make_events
+from corpuscle.io.geometry import OVERRIDES, find_apparatus, settle_apparatus
+from corpuscle.io.parameters import FittedTracks, list_parameters
+from corpuscle.io.table import Table
+from corpuscle.training.run import read_run
+
+DEFAULT = "gls"
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class FittedEvents:
+    """Events whose tracks were fitted.
+
+    Args:
+        events: the events.
+        tracks: the hits of their tracks.
+        fitter: what fitted them.
+        fit: what it found, track by track.
+    """
+
+    events: Events
+    tracks: TrackHits
+    fitter: Fitter
+    fit: Fit
+
+    @property
+    def noise(self) -> int:
+        """How many hits belong to no track."""
+        return int((self.events.track == NOISE).sum())
+
+    @property
+    def fitted(self) -> FittedTracks:
+        """The parameters, with which tracks they are of."""
+        found = self.fit
+        return FittedTracks(
+            event=self.tracks.event,
+            track=self.tracks.track,
+            parameters=found.parameters,
+            chi2=found.chi2,
+            ndf=found.ndf,
+            reason=found.reason,
+            reasons=REASONS,
+        )
+
+
+def fit(hits: Frame, *, method: str | Fitter = DEFAULT, **settings: object) -> Frame:
+    """Fit the tracks of events.
+
+    Args:
+        hits: one row a hit, with `event, track, x, y, z` [mm] and `layer`, the number of its cylinder from the inside
+            out, from 0 (-1: on none); track -1 is noise. pandas, polars, pyarrow or any other table that narwhals
+            knows.
+        method: the name of a fitter (`corpuscle methods fit`), the folder of a training run, or a fitter.
+        settings: the method's settings; and the apparatus, where the table does not bring it or is wrong: `field` [T],
+            `radius` [mm, cylinder by cylinder, or "trackml"], `resolution` and `resolution_z` [mm], `material`
+            [radiation lengths]. A pyarrow table that was read from a file of ours, or simulated, brings it.
+
+    Returns:
+        The same kind of table, one row a track by event and track: `event, track, d0, z0, phi, theta, q_over_p`
+        [mm, rad, 1/GeV], their covariance (`cov_d0_d0` and so on, NaN where the method gives none), `chi2`, `ndf`,
+        `valid`, and the `reason` where it is not: such a row is NaN.
+
+    Raises: ValueError, when the table, the apparatus, the method or a setting is not what it must be; the message says
+        what to do.
+
+    >>> import corpuscle
+    >>> hits, truth = corpuscle.simulate("helix", tracks=3)
+    >>> fit(hits, method="karimaki")["valid"].to_pylist()
+    [True, True, True]
+    """
+    frame = take_frame(hits)
+    names = text_names(frame)
+    columns = pa.table({name: as_arrow(frame[name]) for name in (HITS if set(HITS) <= set(names) else names)})
+    metadata = hits.schema.metadata if isinstance(hits, pa.Table) else None
+    table = Table(columns=columns.replace_schema_metadata(metadata), roles={}, first_line=0, format="python")
+    fitter, overrides = choose_fitter(method, settings)
+    apparatus = settle_apparatus(find_apparatus(table.columns, None, ""), overrides, "")
+    events = make_events(table)
+    check_layers(events, apparatus, "")
+    return make_backend(list_parameters(fit_events(events, apparatus, fitter).fitted), frame.implementation)
+
+
+def fit_events(events: Events, apparatus: Apparatus, fitter: Fitter) -> FittedEvents:
+    """Fit the tracks of events."""
+    tracks = events.collect_tracks()
+    return FittedEvents(events=events, tracks=tracks, fitter=fitter, fit=fit_chunks(fitter, tracks, apparatus))
+
+
+def choose_fitter(method: str | Fitter, settings: Mapping[str, object]) -> tuple[Fitter, dict[str, object]]:
+    """Make the fitter that was named, and give what of the settings is about the apparatus.
+
+    Raises: ValueError, when the method or a setting is unknown or a value does not fit.
+    """
+    if isinstance(method, Fitter):
+        known: set[str] = set()
+        if set(settings) - set(OVERRIDES):
+            message = (
+                f"settings go with the name of a fitter; {type(method).__name__} has its own already "
+                f"(the apparatus may be said: {', '.join(OVERRIDES)})"
+            )
+            raise ValueError(message)
+        return method, dict(settings)
+    name = name_fitter(method)
+    known = {setting.name for setting in list_settings(FITTERS[name])}
+    overrides = {key: value for key, value in settings.items() if key in OVERRIDES and key not in known}
+    own = {key: value for key, value in settings.items() if key not in overrides}
+    if name != method:
+        own = {"weights": method, **own}
+    fitter: Fitter = build_method(FITTERS[name], own, name=name)
+    return fitter, overrides
+
+
+def name_fitter(method: str) -> str:
+    """Give the name of the fitter that a name or the folder of a training run stands for."""
+    return read_run(Path(method)).method if method not in FITTERS and Path(method).is_dir() else method

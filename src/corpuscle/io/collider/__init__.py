@@ -1,0 +1,1 @@
+"""Readers of collisions, as experiments and their simulations write them."""
