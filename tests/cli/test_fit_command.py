@@ -160,7 +160,7 @@ def test_what_is_said_about_the_apparatus_holds_in_place_of_the_file() -> None:
 
 def test_chunks_change_nothing_and_are_told() -> None:
     hits, _ = corpuscle.simulate("helix", tracks=50)
-    events = make_events(Table(columns=hits, roles={}, first_line=0))
+    events = make_events(Table(columns=hits, roles={}, first_line=0), lay_barrel())
     tracks, told = events.collect_tracks(), list[tuple[str, int, int]]()
     with listening(lambda what, done, total: told.append((what, done, total))):
         parts = fit_chunks(Karimaki(), tracks, lay_barrel(), chunk=20)
@@ -168,6 +168,20 @@ def test_chunks_change_nothing_and_are_told() -> None:
     np.testing.assert_array_equal(parts.parameters.value, whole.parameters.value)
     np.testing.assert_array_equal(parts.chi2, whole.chi2)
     assert told == [("fitting", 1, 3), ("fitting", 2, 3), ("fitting", 3, 3)]
+
+
+def test_a_file_in_parts_is_fitted_as_a_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    simulate("parquet", "--set", "noise=2")
+    pq.write_table(pq.read_table("hits.parquet"), "parts.parquet", row_group_size=90)
+    for name in ("hits", "parts"):
+        assert run(["fit", f"{name}.parquet", "-o", f"{name}_fit.parquet", *KARIMAKI]) == 0
+    whole, parts = (pq.read_table(f"{name}_fit.parquet") for name in ("hits", "parts"))
+    assert parts.equals(whole)
+    assert parts.schema.metadata == whole.schema.metadata
+    said = capsys.readouterr().err
+    assert said.count("40 tracks in 4 events, 40 valid") == 2
+    assert run(["fit", "parts.parquet", "-o", "parts_fit.csv", *KARIMAKI]) == 0
+    assert len(read_parameters(Path("parts_fit.csv"))[0]) == 40
 
 
 def test_no_tracks_give_an_empty_table() -> None:

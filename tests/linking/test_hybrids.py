@@ -14,9 +14,10 @@ from corpuscle.linking.learned.attention_bayesian import AttentionBayesian
 from corpuscle.linking.learned.corrector import LinkCorrector
 from corpuscle.linking.learned.hybrid import HybridTransformer
 from corpuscle.linking.learned.shape import CorrectorShape
-from corpuscle.linking.learned.shipped import ASSOCIATOR, CORRECTOR, describe_weights, find_weights, list_shipped
+from corpuscle.linking.learned.shipped import ASSOCIATOR, CORRECTOR
 from corpuscle.linking.probabilistic.marginal import PosteriorLinks
 from corpuscle.metrics.links import score_links
+from corpuscle.nets.shipped import describe_weights, find_weights, list_shipped
 from corpuscle.nets.weights import LARGEST, Card, WeightsError, write_weights
 from corpuscle.simulation.overlay import overlay_scenes
 from corpuscle.simulation.worlds import WORLDS

@@ -54,6 +54,8 @@ def test_every_trainer_is_one() -> None:
         "TransformerTrainer",
         "HybridTransformerTrainer",
         "AttentionBayesianTrainer",
+        "CorrectorTrainer",
+        "TrackFormerTrainer",
         "PairEmbeddingTrainer",
     ]
 

@@ -27,6 +27,7 @@ class Table:
         scale: what one unit of position and one frame stand for.
         first_frame: the number that the format gives to the first frame.
         first_line: the line of the first row in the file, for messages; 0 where a file has no lines.
+        first_row: the number of the first row, where this is a part of a file without lines.
         source: the name of the file, for messages; "" for a table that came from Python.
         format: the format that it was read from.
         extras: what the format needs to write the file again as it was.
@@ -38,6 +39,7 @@ class Table:
     scale: Scale = field(default_factory=Scale)
     first_frame: int = 0
     first_line: int = 2
+    first_row: int = 0
     source: str = ""
     format: str = "csv"
     extras: Mapping[str, Any] = field(default_factory=dict)
@@ -54,7 +56,7 @@ class Table:
         """Make the error that names one row of this table."""
         if self.source and self.first_line:
             return FormatError(self.source, expected, found, line=self.first_line + row, hint=hint)
-        return FormatError(self.source, expected, found, where=f"row {row}", hint=hint)
+        return FormatError(self.source, expected, found, where=f"row {self.first_row + row}", hint=hint)
 
     def place(self, error: ValueError) -> ValueError:
         """Put the file's name before what a noun said about its rows."""
@@ -62,7 +64,7 @@ class Table:
 
     def name_row(self, row: int) -> str:
         """Name a row as messages do."""
-        return str(self.first_line + row) if self.source and self.first_line else f"row {row}"
+        return str(self.first_line + row) if self.source and self.first_line else f"row {self.first_row + row}"
 
 
 def from_columns(

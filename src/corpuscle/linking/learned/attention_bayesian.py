@@ -13,10 +13,10 @@ from corpuscle.estimation.population import Population
 from corpuscle.estimation.scenery import Scenery
 from corpuscle.linking.base import Promises
 from corpuscle.linking.learned.pairs import Pairs, read_pairs
-from corpuscle.linking.learned.placed import choose_device, load_net, read_shape
 from corpuscle.linking.learned.shape import AssociatorShape
 from corpuscle.linking.learned.shipped import ASSOCIATOR
 from corpuscle.linking.probabilistic.marginal import PosteriorLinks
+from corpuscle.nets.placed import choose_device, load_net, read_shape
 from corpuscle.nets.weights import import_torch
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from corpuscle.estimation.marginal import Marginals, weigh_links
 from corpuscle.estimation.population import Population
 from corpuscle.estimation.scenery import Scenery
 from corpuscle.linking.base import Promises
-from corpuscle.linking.learned.placed import choose_device, load_net, read_shape
 from corpuscle.linking.learned.shape import CorrectorShape
 from corpuscle.linking.learned.shipped import CORRECTOR
 from corpuscle.linking.learned.tokens import Moves, Tokens, measure_scale, read_tokens
 from corpuscle.linking.probabilistic.marginal import PosteriorLinks
+from corpuscle.nets.placed import choose_device, load_net, read_shape
 from corpuscle.nets.weights import import_torch
 
 if TYPE_CHECKING:

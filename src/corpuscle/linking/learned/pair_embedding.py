@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from corpuscle.data.settings import setting
 from corpuscle.linking.hits.base import HitLinker
-from corpuscle.linking.learned.placed import choose_device, load_net
+from corpuscle.nets.placed import choose_device, load_net
 from corpuscle.linking.learned.shape import EmbeddingShape
 from corpuscle.linking.learned.shipped import EMBEDDING
 from corpuscle.nets.weights import import_torch

@@ -1,9 +1,9 @@
-"""Nets of linkers that learn: built from the settings of their weights, loaded, and placed where they run."""
+"""Nets of methods that learn: built from the settings of their weights, loaded, and placed where they run."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from corpuscle.linking.learned.shipped import Architecture, describe_weights, find_weights
+from corpuscle.nets.shipped import Architecture, describe_weights, find_weights
 from corpuscle.nets.weights import import_torch, load_weights
 
 if TYPE_CHECKING:
