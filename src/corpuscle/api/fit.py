@@ -143,7 +143,6 @@ def choose_fitter(method: str | Fitter, settings: Mapping[str, object]) -> tuple
     Raises: ValueError, when the method or a setting is unknown or a value does not fit.
     """
     if isinstance(method, Fitter):
-        known: set[str] = set()
         if set(settings) - set(OVERRIDES):
             message = (
                 f"settings go with the name of a fitter; {type(method).__name__} has its own already "
