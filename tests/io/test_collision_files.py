@@ -17,7 +17,7 @@ from corpuscle.io.errors import FormatError
 from corpuscle.io.files import read_file, write_file
 from corpuscle.io.geometry import add_apparatus
 from corpuscle.io.parameters import COVARIANCES, FittedTracks, read_parameters, write_parameters
-from corpuscle.io.parts import open_hits
+from corpuscle.io.parts import open_tracks
 from corpuscle.io.tabular import write_together
 from corpuscle.simulation.helical import Helix
 
@@ -247,7 +247,7 @@ def test_cut_files_and_unknown_endings_are_refused(tmp_path: Path) -> None:
 
 
 def list_parts(path: Path) -> list[Any]:
-    opened = open_hits(path, {})
+    opened = open_tracks(path, {})
     parts = list(opened.parts)
     assert len(parts) == opened.count
     return parts
@@ -259,14 +259,17 @@ def test_a_long_file_comes_in_parts_of_whole_events(tmp_path: Path) -> None:
         tmp_path / "h.parquet",
     )
     pq.write_table(add_apparatus(list_hits(hits), WORLD.apparatus), path, row_group_size=400)
-    parts = list_parts(path)
+    whole, parts = hits.collect_tracks(), list_parts(path)
     assert len(parts) == -(-len(hits) // 400)
-    assert max(len(part) for part in parts) < 500
-    for name in ("number", "position", "layer", "track"):
-        np.testing.assert_array_equal(np.concatenate([getattr(part, name) for part in parts]), getattr(hits, name))
+    assert max(len(part.tracks.position) for part in parts) < 500
+    assert (sum(part.events for part in parts), sum(part.noise for part in parts)) == (100, (hits.track == -1).sum())
+    for name in ("event", "track", "position", "layer"):
+        np.testing.assert_array_equal(
+            np.concatenate([getattr(part.tracks, name) for part in parts]), getattr(whole, name)
+        )
     one = tmp_path / "one.parquet"
     pq.write_table(add_apparatus(list_hits(hits), WORLD.apparatus), one, row_group_size=20)
-    np.testing.assert_array_equal(np.concatenate([part.number for part in list_parts(one)]), hits.number)
+    np.testing.assert_array_equal(np.concatenate([part.tracks.event for part in list_parts(one)]), whole.event)
 
 
 def test_parts_that_are_not_in_order_are_read_together(tmp_path: Path) -> None:
@@ -274,7 +277,7 @@ def test_parts_that_are_not_in_order_are_read_together(tmp_path: Path) -> None:
     table = add_apparatus(list_hits(hits), WORLD.apparatus)
     pq.write_table(table.sort_by([("event", "descending")]), path, row_group_size=100)
     (whole,) = list_parts(path)
-    np.testing.assert_array_equal(whole.offset, hits.offset)
+    np.testing.assert_array_equal(whole.tracks.offset, hits.collect_tracks().offset)
 
 
 def test_a_cell_of_a_later_part_is_named_by_its_row(tmp_path: Path) -> None:
