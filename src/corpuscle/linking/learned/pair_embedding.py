@@ -8,9 +8,9 @@ from jaxtyping import Float
 
 from corpuscle.data.settings import setting
 from corpuscle.linking.hits.base import HitLinker
-from corpuscle.nets.placed import choose_device, load_net
 from corpuscle.linking.learned.shape import EmbeddingShape
 from corpuscle.linking.learned.shipped import EMBEDDING
+from corpuscle.nets.placed import choose_device, load_net
 from corpuscle.nets.weights import import_torch
 
 if TYPE_CHECKING:
