@@ -21,7 +21,9 @@ from corpuscle.fitting.chunks import fit_chunks
 from corpuscle.fitting.classical.karimaki import Karimaki
 from corpuscle.io.collisions import make_events, read_hits, read_particles
 from corpuscle.io.parameters import read_parameters
+from corpuscle.io.shard_writer import write_shards
 from corpuscle.io.table import Table
+from corpuscle.simulation.helical import Helix
 
 KARIMAKI = ("--method", "karimaki")
 RADII = (32.0, 72.0, 116.0, 172.0)
@@ -160,7 +162,7 @@ def test_what_is_said_about_the_apparatus_holds_in_place_of_the_file() -> None:
 
 def test_chunks_change_nothing_and_are_told() -> None:
     hits, _ = corpuscle.simulate("helix", tracks=50)
-    events = make_events(Table(columns=hits, roles={}, first_line=0))
+    events = make_events(Table(columns=hits, roles={}, first_line=0), lay_barrel())
     tracks, told = events.collect_tracks(), list[tuple[str, int, int]]()
     with listening(lambda what, done, total: told.append((what, done, total))):
         parts = fit_chunks(Karimaki(), tracks, lay_barrel(), chunk=20)
@@ -168,6 +170,33 @@ def test_chunks_change_nothing_and_are_told() -> None:
     np.testing.assert_array_equal(parts.parameters.value, whole.parameters.value)
     np.testing.assert_array_equal(parts.chi2, whole.chi2)
     assert told == [("fitting", 1, 3), ("fitting", 2, 3), ("fitting", 3, 3)]
+
+
+def test_a_file_in_parts_is_fitted_as_a_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    simulate("parquet", "--set", "noise=2")
+    pq.write_table(pq.read_table("hits.parquet"), "parts.parquet", row_group_size=90)
+    for name in ("hits", "parts"):
+        assert run(["fit", f"{name}.parquet", "-o", f"{name}_fit.parquet", *KARIMAKI]) == 0
+    whole, parts = (pq.read_table(f"{name}_fit.parquet") for name in ("hits", "parts"))
+    assert parts.equals(whole)
+    assert parts.schema.metadata == whole.schema.metadata
+    said = capsys.readouterr().err
+    assert said.count("40 tracks in 4 events, 40 valid") == 2
+    assert run(["fit", "parts.parquet", "-o", "parts_fit.csv", *KARIMAKI]) == 0
+    assert len(read_parameters(Path("parts_fit.csv"))[0]) == 40
+
+
+def test_shards_are_fitted_too(capsys: pytest.CaptureFixture[str]) -> None:
+    world = Helix(tracks=40, noise=2.0)
+    collisions = world.simulate(np.random.default_rng(0))
+    write_shards("shards", [collisions], world.apparatus)
+    assert run(["fit", "shards", "-o", "parameters.parquet", *KARIMAKI]) == 0
+    assert "shards: 40 tracks in 4 events, 40 valid -> parameters.parquet" in capsys.readouterr().err
+    found, apparatus = read_parameters(Path("parameters.parquet"))
+    whole = fit_chunks(Karimaki(), collisions.hits.collect_tracks(), world.apparatus)
+    np.testing.assert_allclose(found.parameters.q_over_pt, whole.parameters.q_over_pt, atol=1e-4)
+    assert apparatus is not None
+    assert apparatus.field == 2.0
 
 
 def test_no_tracks_give_an_empty_table() -> None:

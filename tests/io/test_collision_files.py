@@ -14,7 +14,10 @@ from corpuscle.data.event import Collisions
 from corpuscle.data.helix import HelixParameters
 from corpuscle.io.collisions import list_hits, read_hits, read_particles, write_hits, write_particles
 from corpuscle.io.errors import FormatError
+from corpuscle.io.files import read_file, write_file
+from corpuscle.io.geometry import add_apparatus
 from corpuscle.io.parameters import COVARIANCES, FittedTracks, read_parameters, write_parameters
+from corpuscle.io.parts import open_tracks
 from corpuscle.io.tabular import write_together
 from corpuscle.simulation.helical import Helix
 
@@ -172,7 +175,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "beyond int64": ({"track": pa.array([1, 2**63, 1], pa.uint64())}, r"row 1: .* in column 'track', found 92233720"),
     "an unknown cylinder": (
         {"layer": [0, 2, 0]},
-        r"hits.parquet, row 1: expected a cylinder from 0 to 1, or -1, in column 'layer', found 2 \(event 0\); the app",
+        r"hits.parquet, row 1: expected a cylinder from 0 to 1, or -1, in column 'layer', found 2; the app",
     ),
 }
 
@@ -243,6 +246,59 @@ def test_cut_files_and_unknown_endings_are_refused(tmp_path: Path) -> None:
         read_hits(tmp_path / "nowhere.parquet")
 
 
+def list_parts(path: Path) -> list[Any]:
+    opened = open_tracks(path, {})
+    parts = list(opened.parts)
+    assert len(parts) == opened.count
+    return parts
+
+
+def test_a_long_file_comes_in_parts_of_whole_events(tmp_path: Path) -> None:
+    hits, path = (
+        Helix(tracks=300, noise=2.0, tracks_per_event=3).simulate(np.random.default_rng(0)).hits,
+        tmp_path / "h.parquet",
+    )
+    pq.write_table(add_apparatus(list_hits(hits), WORLD.apparatus), path, row_group_size=400)
+    whole, parts = hits.collect_tracks(), list_parts(path)
+    assert len(parts) == -(-len(hits) // 400)
+    assert max(len(part.tracks.position) for part in parts) < 500
+    assert (sum(part.events for part in parts), sum(part.noise for part in parts)) == (100, (hits.track == -1).sum())
+    for name in ("event", "track", "position", "layer"):
+        np.testing.assert_array_equal(
+            np.concatenate([getattr(part.tracks, name) for part in parts]), getattr(whole, name)
+        )
+    one = tmp_path / "one.parquet"
+    pq.write_table(add_apparatus(list_hits(hits), WORLD.apparatus), one, row_group_size=20)
+    np.testing.assert_array_equal(np.concatenate([part.tracks.event for part in list_parts(one)]), whole.event)
+
+
+def test_parts_that_are_not_in_order_are_read_together(tmp_path: Path) -> None:
+    hits, path = draw().hits, tmp_path / "hits.parquet"
+    table = add_apparatus(list_hits(hits), WORLD.apparatus)
+    pq.write_table(table.sort_by([("event", "descending")]), path, row_group_size=100)
+    (whole,) = list_parts(path)
+    np.testing.assert_array_equal(whole.tracks.offset, hits.collect_tracks().offset)
+
+
+def test_a_cell_of_a_later_part_is_named_by_its_row(tmp_path: Path) -> None:
+    table = list_hits(draw().hits).to_pydict()
+    table["layer"][170] = 12
+    path = tmp_path / "hits.parquet"
+    pq.write_table(add_apparatus(pa.table(table), WORLD.apparatus), path, row_group_size=100)
+    with pytest.raises(FormatError, match=r"hits.parquet, row 170: expected a cylinder from 0 to 9"):
+        list_parts(path)
+
+
+def test_a_damaged_part_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "hits.parquet"
+    pq.write_table(add_apparatus(list_hits(draw().hits), WORLD.apparatus), path, row_group_size=100)
+    data = bytearray(path.read_bytes())
+    data[2500:9000] = bytes(6500)
+    path.write_bytes(data)
+    with pytest.raises(FormatError, match=r"hits.parquet: expected a whole Parquet file, its row group \d too"):
+        list_parts(path)
+
+
 def test_nothing_is_replaced_unasked_and_all_is_written_or_nothing(tmp_path: Path) -> None:
     found, apparatus = draw(), WORLD.apparatus
     write_hits(tmp_path / "hits.csv", found.hits, apparatus)
@@ -291,3 +347,9 @@ def test_a_particle_twice_is_refused(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("event,track,d0,z0,phi,theta,q_over_p\n0,3,0,0,1,1,1\n0,3,0,0,1,1,1\n")
     with pytest.raises(ValueError, match=r"p.csv: a particle stands once, but track 3 of event 0 stands twice"):
         read_particles(tmp_path / "p.csv")
+
+
+def test_the_apparatus_stays_when_a_file_is_converted(tmp_path: Path) -> None:
+    write_hits(tmp_path / "hits.parquet", draw().hits, WORLD.apparatus)
+    write_file(read_file(tmp_path / "hits.parquet"), tmp_path / "again.parquet")
+    assert same_apparatus(read_hits(tmp_path / "again.parquet")[1], WORLD.apparatus)

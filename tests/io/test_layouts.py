@@ -12,6 +12,7 @@ from corpuscle.io.cells import as_numbers
 from corpuscle.io.errors import FormatError, import_extra
 from corpuscle.io.files import FORMATS, find_format, open_format, read_file, write_file
 from corpuscle.io.table import Table, from_columns, read_detections, read_frames, read_tracks, with_columns
+from corpuscle.io.text import write_text
 
 ISBI = '<root><TrackContestISBI2012 SNR="7"><particle>{}</particle></TrackContestISBI2012></root>'
 LAUGHS = """<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">
@@ -296,3 +297,11 @@ def test_a_column_that_another_format_named_takes_its_role_in_a_csv(tmp_path: Pa
     write_file(tracks(), tmp_path / "a.npy")
     write_file(read_file(tmp_path / "a.npy"), tmp_path / "a.tsv")
     assert read_file(tmp_path / "a.tsv").columns.column_names == ["track", "T", "Y", "X"]
+
+
+def test_text_in_several_chunks_one_of_them_empty_is_written_as_it_is(tmp_path: Path) -> None:
+    empty = pa.array([], pa.string())
+    words = pa.chunked_array([empty, pa.array(["", "a"]), pa.array(["b", ""])])
+    numbers = pa.chunked_array([pa.array([1, 2]), pa.array([3, 4])])
+    write_text(pa.table({"n": numbers, "word": words}), tmp_path / "t.csv", delimiter=",")
+    assert (tmp_path / "t.csv").read_bytes() == b"n,word\n1,\n2,a\n3,b\n4,\n"

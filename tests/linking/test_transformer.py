@@ -13,18 +13,19 @@ from corpuscle.data.detections import Detections
 from corpuscle.data.scene import Scene
 from corpuscle.data.tracks import join_tracks
 from corpuscle.linking.learned.shape import Shape
-from corpuscle.linking.learned.shipped import describe_weights, find_weights, list_shipped
+from corpuscle.linking.learned.shipped import TRANSFORMER
 from corpuscle.linking.learned.transformer import DEFAULT, Regressor, Transformer, Untrained, pair_detections
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.linking.panel import lay_panel
 from corpuscle.linking.result import run_linker
 from corpuscle.metrics.base import Result
 from corpuscle.metrics.score import score_all
+from corpuscle.nets.shipped import describe_weights, find_weights, list_shipped
 from corpuscle.nets.weights import LARGEST, Card, WeightsError, write_weights
 from corpuscle.simulation.worlds import PRESETS, WORLDS
 
 LINKER_OF: dict[str, Regressor] = {
-    **{name: Transformer(weights=name) for name in list_shipped()},
+    **{name: Transformer(weights=name) for name in list_shipped(TRANSFORMER)},
     "untrained": Untrained(seed=3),
 }
 every_net = pytest.mark.parametrize("name", LINKER_OF)
@@ -37,14 +38,14 @@ def draw(frames: int = 12, *, seed: int = 0, noise: float = 1.0, particles: int 
 
 
 def test_what_ships_is_small_and_named() -> None:
-    assert {DEFAULT, "mse"} <= set(list_shipped())
-    for name in list_shipped():
-        assert find_weights(name).stat().st_size < LARGEST
+    assert {DEFAULT, "mse"} <= set(list_shipped(TRANSFORMER))
+    for name in list_shipped(TRANSFORMER):
+        assert find_weights(name, TRANSFORMER).stat().st_size < LARGEST
 
 
-@pytest.mark.parametrize("name", list_shipped())
+@pytest.mark.parametrize("name", list_shipped(TRANSFORMER))
 def test_shipped_weights_say_how_they_were_made(name: str) -> None:
-    card: Card = describe_weights(name)
+    card: Card = describe_weights(name, TRANSFORMER)
     assert card.net == "transformer"
     assert card.settings["particles"] == 2
     assert card.training["loss"] == name
@@ -174,7 +175,7 @@ def test_weights_that_are_not_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize("settings", [{"particles": 2}, {**asdict(Shape()), "depth": 3}])
 def test_weights_of_another_version(settings: dict[str, int], tmp_path: Path) -> None:
     """Its settings are others, though nobody gave the layout another number."""
-    card = replace(describe_weights("mse"), settings=settings, version="0.9")
+    card = replace(describe_weights("mse", TRANSFORMER), settings=settings, version="0.9")
     write_weights(nn.Linear(2, 2), tmp_path / "weights.safetensors", card)
     with pytest.raises(WeightsError, match=r"which differ in .*(depth|width).*; written by corpuscle 0\.9"):
         run_linker("transformer", Transformer(weights=str(tmp_path)), draw().detections)

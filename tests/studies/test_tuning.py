@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from corpuscle.data.scene import Scene
 from corpuscle.studies import tuning
 from corpuscle.studies.case import TRAINING, Case
 from corpuscle.studies.run import run_study
@@ -26,7 +27,7 @@ def test_the_best_on_training_scenes_is_kept_and_not_sought_again(
     drawn: list[int] = []
     draw = type(case).draw_scene
 
-    def watch(self: Case, repeat: int, data: Path | None = None) -> object:
+    def watch(self: Case[Scene], repeat: int, data: Path | None = None) -> object:
         drawn.append(repeat)
         return draw(self, repeat, data)  # type: ignore[arg-type] # the class it was taken from
 

@@ -54,6 +54,9 @@ def test_every_trainer_is_one() -> None:
         "TransformerTrainer",
         "HybridTransformerTrainer",
         "AttentionBayesianTrainer",
+        "CorrectorTrainer",
+        "TrackFormerTrainer",
+        "PairEmbeddingTrainer",
     ]
 
 

@@ -1,60 +1,56 @@
 """Fit tracks: hits in, track parameters out."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 
 from corpuscle.api.tables import Frame, as_arrow, make_backend, take_frame, text_names
-from corpuscle.data.apparatus import Apparatus
-from corpuscle.data.event import NOISE, Events, TrackHits
+from corpuscle.data.event import TrackHits
+from corpuscle.data.progress import follow
 from corpuscle.data.settings import build_method, list_settings
 from corpuscle.fitting.base import REASONS, Fit, Fitter
-from corpuscle.fitting.chunks import fit_chunks
+from corpuscle.fitting.chunks import count_reasons, fit_chunks
 from corpuscle.fitting.fitters import FITTERS
-from corpuscle.io.collisions import HITS, check_layers, make_events
+from corpuscle.io.collisions import HITS, make_events
 from corpuscle.io.geometry import OVERRIDES, find_apparatus, settle_apparatus
 from corpuscle.io.parameters import FittedTracks, list_parameters
+from corpuscle.io.parts import Part, open_tracks
 from corpuscle.io.table import Table
+from corpuscle.io.tabular import write_parts
 from corpuscle.training.run import read_run
 
 DEFAULT = "gls"
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class FittedEvents:
-    """Events whose tracks were fitted.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What became of the tracks of a file.
 
     Args:
-        events: the events.
-        tracks: the hits of their tracks.
-        fitter: what fitted them.
-        fit: what it found, track by track.
+        events: events.
+        tracks: tracks.
+        valid: those with parameters.
+        invalid: those without, by reason.
+        noise: hits in no track.
     """
 
-    events: Events
-    tracks: TrackHits
-    fitter: Fitter
-    fit: Fit
+    events: int = 0
+    tracks: int = 0
+    valid: int = 0
+    invalid: Mapping[str, int] = field(default_factory=dict)
+    noise: int = 0
 
-    @property
-    def noise(self) -> int:
-        """How many hits belong to no track."""
-        return int((self.events.track == NOISE).sum())
-
-    @property
-    def fitted(self) -> FittedTracks:
-        """The parameters, with which tracks they are of."""
-        found = self.fit
-        return FittedTracks(
-            event=self.tracks.event,
-            track=self.tracks.track,
-            parameters=found.parameters,
-            chi2=found.chi2,
-            ndf=found.ndf,
-            reason=found.reason,
-            reasons=REASONS,
+    def add(self, part: Part, fit: Fit) -> "Counts":
+        """Count one more part of the file."""
+        return Counts(
+            events=self.events + part.events,
+            tracks=self.tracks + len(fit),
+            valid=self.valid + int(fit.valid.sum()),
+            invalid=dict(Counter(self.invalid) + Counter(count_reasons(fit))),
+            noise=self.noise + part.noise,
         )
 
 
@@ -90,15 +86,48 @@ def fit(hits: Frame, *, method: str | Fitter = DEFAULT, **settings: object) -> F
     table = Table(columns=columns.replace_schema_metadata(metadata), roles={}, first_line=0, format="python")
     fitter, overrides = choose_fitter(method, settings)
     apparatus = settle_apparatus(find_apparatus(table.columns, None, ""), overrides, "")
-    events = make_events(table)
-    check_layers(events, apparatus, "")
-    return make_backend(list_parameters(fit_events(events, apparatus, fitter).fitted), frame.implementation)
+    tracks = make_events(table, apparatus).collect_tracks()
+    return make_backend(list_fit(tracks, fit_chunks(fitter, tracks, apparatus)), frame.implementation)
 
 
-def fit_events(events: Events, apparatus: Apparatus, fitter: Fitter) -> FittedEvents:
-    """Fit the tracks of events."""
-    tracks = events.collect_tracks()
-    return FittedEvents(events=events, tracks=tracks, fitter=fitter, fit=fit_chunks(fitter, tracks, apparatus))
+def list_fit(tracks: TrackHits, found: Fit) -> pa.Table:
+    """List what was found as a table, one row a track."""
+    fitted = FittedTracks(
+        event=tracks.event,
+        track=tracks.track,
+        parameters=found.parameters,
+        chi2=found.chi2,
+        ndf=found.ndf,
+        reason=found.reason,
+        reasons=REASONS,
+    )
+    return list_parameters(fitted)
+
+
+def fit_file(
+    hits: Path, output: Path, fitter: Fitter, overrides: Mapping[str, object], *, force: bool = False
+) -> Counts:
+    """Fit the tracks of a file, a part at a time, into another one, which is there when all are fitted.
+
+    Args:
+        hits: a table of hits, or the folder of shards.
+        output: the table of parameters to write.
+        fitter: the fitter.
+        overrides: what holds of the apparatus in place of what the file says.
+        force: whether an output that exists is replaced.
+
+    Raises: FormatError, when the hits are not what they must be; OSError, when a file cannot be read or written.
+    """
+    opened, counts = open_tracks(hits, overrides), [Counts()]
+
+    def go() -> Iterator[pa.Table]:
+        for part in follow(opened.parts, "parts of the file", opened.count):
+            found = fit_chunks(fitter, part.tracks, opened.apparatus)
+            counts[0] = counts[0].add(part, found)
+            yield list_fit(part.tracks, found)
+
+    write_parts(go(), output, opened.apparatus, force=force)
+    return counts[0]
 
 
 def choose_fitter(method: str | Fitter, settings: Mapping[str, object]) -> tuple[Fitter, dict[str, object]]:
@@ -107,7 +136,6 @@ def choose_fitter(method: str | Fitter, settings: Mapping[str, object]) -> tuple
     Raises: ValueError, when the method or a setting is unknown or a value does not fit.
     """
     if isinstance(method, Fitter):
-        known: set[str] = set()
         if set(settings) - set(OVERRIDES):
             message = (
                 f"settings go with the name of a fitter; {type(method).__name__} has its own already "

@@ -11,6 +11,7 @@ from corpuscle.cli.console import fail
 from corpuscle.cli.convert import convert
 from corpuscle.cli.cost import cost
 from corpuscle.cli.demo import demo
+from corpuscle.cli.export import export
 from corpuscle.cli.fit import fit
 from corpuscle.cli.link import link
 from corpuscle.cli.methods import methods
@@ -50,7 +51,7 @@ def begin(
     """Follow and name particles: link detections into tracks, with honest scores."""
 
 
-for verb in (link, fit, score, motion, simulate, trackable, compare, convert, methods, train, cost, demo):
+for verb in (link, fit, score, motion, simulate, trackable, compare, convert, methods, train, cost, export, demo):
     app.command()(verb)
 
 app.add_typer(study, name="study")

@@ -11,11 +11,16 @@ from corpuscle.cli.options import Quiet, Settings, read_settings
 
 def train(
     method: Annotated[
-        str, typer.Argument(help="What is trained: transformer, hybrid-transformer, attention-bayesian.")
+        str,
+        typer.Argument(
+            help="What is trained: transformer, hybrid-transformer, attention-bayesian, corrector, trackformer, "
+            "pair-embedding."
+        ),
     ],
     folder: Annotated[Path, typer.Option("--output", "-o", metavar="RUN", help="The folder of the run.")],
     data: Annotated[
-        Path | None, typer.Argument(help="What it is trained on; these methods simulate their own, and take none.")
+        Path | None,
+        typer.Argument(help="Shards that a fitter is trained on; without them, and all linkers, simulate their own."),
     ] = None,
     settings: Settings = None,
     seed: Annotated[int, typer.Option(help="Where all chances come from.")] = 0,
@@ -28,22 +33,26 @@ def train(
     wandb: Annotated[bool, typer.Option("--wandb", help="Log to Weights & Biases as well.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train a method on simulated sequences."""
+    """Train a method on what it simulates, or a fitter on shards."""
     from corpuscle.api.train import train_method
+    from corpuscle.data.settings import list_settings
+    from corpuscle.linking.hits import HIT_LINKERS
+    from corpuscle.linking.linkers import LINKERS
     from corpuscle.training.machine import is_first_process, make_machine
     from corpuscle.training.trainers import TRAINERS
 
-    name = TRAINERS[method].__name__
-    if data is not None:
-        message = f"{method} is trained on sequences that it simulates ({name}); leave {data} out"
+    given = read_settings(settings) | ({} if data is None else {"data": str(data)})
+    if data is not None and "data" not in {known.name for known in list_settings(TRAINERS[method])}:
+        message = f"{method} is trained on sequences that it simulates ({TRAINERS[method].__name__}); leave {data} out"
         raise ValueError(message)
     quiet = quiet or not is_first_process()
     machine = make_machine(accelerator, devices=devices, nodes=nodes).choose()
     say(f"training {method} on {machine}", quiet=quiet)
-    trained = train_method(
-        method, read_settings(settings), folder, machine=machine, seed=seed, resume=resume, wandb=wandb, quiet=quiet
-    )
+    trained = train_method(method, given, folder, machine=machine, seed=seed, resume=resume, wandb=wandb, quiet=quiet)
     last, weights = trained.history[-1], trained.run.weights
     done = f"{last.epoch + 1} epochs, {last.step} steps, validation loss {last.validation_loss:.4g}"
     say(f"{done} -> {weights}", quiet=quiet)
-    say(f"losses: {trained.run.curve}; use it: corpuscle link --method {folder}", quiet=quiet)
+    use = f"corpuscle {'link' if method in LINKERS else 'fit'} --method {folder}"
+    if method in HIT_LINKERS:  # these are for Python: no table holds pairs of hits
+        use = f"corpuscle.linking.hits.HIT_LINKERS[{method!r}](weights={str(folder)!r})"
+    say(f"losses: {trained.run.curve}; use it: {use}", quiet=quiet)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 
 NAMES = ("d0", "z0", "phi", "theta", "q_over_p")
 """The parameters, in the order of the columns [mm, mm, rad, rad, 1/GeV]."""
@@ -50,6 +50,10 @@ class HelixParameters:
 
     def __repr__(self) -> str:
         return f"HelixParameters({len(self)} tracks{', with covariance' if self.covariance is not None else ''})"
+
+    def choose(self, rows: Int[np.ndarray, " some"] | Bool[np.ndarray, " track"]) -> "HelixParameters":
+        """Give some of the tracks, in the order asked for."""
+        return HelixParameters(self.value[rows], None if self.covariance is None else self.covariance[rows])
 
     @property
     def transverse_momentum(self) -> Float[np.ndarray, " track"]:

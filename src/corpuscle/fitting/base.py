@@ -21,10 +21,11 @@ REASONS = (
     "hits lie on a straight line: no momentum can be told",
     "the track turns back on itself between its hits",
     "the fit did not converge",
+    "unlike all tracks that the net was trained on",
 )
 """Why a track has no parameters, by number; 0: it has."""
 
-GOOD, FEW, INFINITE, ON_AXIS, COINCIDENT, STRAIGHT, LOOPING, DIVERGED = range(len(REASONS))
+GOOD, FEW, INFINITE, ON_AXIS, COINCIDENT, STRAIGHT, LOOPING, DIVERGED, UNSEEN = range(len(REASONS))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -8,5 +8,7 @@ FITTERS = Registry(
         "karimaki": "corpuscle.fitting.classical.karimaki:Karimaki",
         "gls": "corpuscle.fitting.classical.least_squares:LeastSquares",
         "kalman": "corpuscle.fitting.classical.kalman:Kalman",
+        "corrector": "corpuscle.fitting.learned.corrector:Corrector",
+        "trackformer": "corpuscle.fitting.learned.trackformer:TrackFormer",
     },
 )

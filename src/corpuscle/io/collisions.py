@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from jaxtyping import Int
 
 from corpuscle.data.apparatus import Apparatus
 from corpuscle.data.event import NOISE, Events, Particles
@@ -38,14 +39,14 @@ def list_particles(particles: Particles) -> pa.Table:
     return pa.table({name: pa.array(column) for name, column in named.items()})
 
 
-def make_events(table: Table) -> Events:
+def make_events(table: Table, apparatus: Apparatus) -> Events:
     """Read a table of hits; rows may come in any order, and their events are put behind one another.
 
     Raises: FormatError, when a column is missing or a cell does not fit; a position may be empty or NaN.
     """
     require_columns(table, HITS, "hits", HINTS)
     event, track = read_ids(table, "event", least=0), read_ids(table, "track", least=NOISE)
-    layer = read_ids(table, "layer", least=-1)
+    layer = read_layers(table, apparatus)
     position = np.stack([read_floats(table, axis) for axis in ("x", "y", "z")], axis=1)
     if (np.diff(event) < 0).any():
         order = np.argsort(event, kind="stable")
@@ -55,18 +56,18 @@ def make_events(table: Table) -> Events:
     return Events(number=number, offset=offset, position=position, layer=layer, track=track)
 
 
-def check_layers(events: Events, apparatus: Apparatus, source: str) -> None:
-    """Refuse a hit on a cylinder that the apparatus does not have.
+def read_layers(table: Table, apparatus: Apparatus) -> Int[np.ndarray, " hit"]:
+    """Read the cylinders of hits.
 
-    Raises: FormatError, naming the cylinder.
+    Raises: FormatError, naming the first row on a cylinder that the apparatus does not have.
     """
-    count, largest = len(apparatus.radius), int(events.layer.max(initial=-1))
-    if largest >= count:
-        table = Table(columns=pa.table({}), roles={}, source=source, first_line=0)
-        row = int(np.argmax(events.layer))
-        expected = f"a cylinder from 0 to {count - 1}, or -1, in column 'layer'"
+    layer, count = read_ids(table, "layer", least=-1), len(apparatus.radius)
+    if (layer >= count).any():
+        row = int(np.argmax(layer >= count))
         hint = "the apparatus has no more: say radius, or give hits on no cylinder the number -1"
-        raise table.refuse(row, expected, f"{largest} (event {events.event[row]})", hint=hint)
+        expected = f"a cylinder from 0 to {count - 1}, or -1, in column 'layer'"
+        raise table.refuse(row, expected, str(layer[row]), hint=hint)
+    return layer
 
 
 def make_particles(table: Table) -> Particles:
@@ -96,11 +97,10 @@ def read_hits(path: Path, overrides: Mapping[str, object] | None = None) -> tupl
     Raises: FormatError, when it is not what it says it is, or nothing says what the apparatus was.
     """
     table = read_columns(path, HITS)
-    values = find_apparatus(table.columns, path.parent, table.source)
-    apparatus = settle_apparatus(values, overrides or {}, table.source)
-    events = make_events(table)
-    check_layers(events, apparatus, table.source)
-    return events, apparatus
+    apparatus = settle_apparatus(
+        find_apparatus(table.columns, path.parent, table.source), overrides or {}, table.source
+    )
+    return make_events(table, apparatus), apparatus
 
 
 def write_hits(path: Path, events: Events, apparatus: Apparatus, *, force: bool = False) -> None:

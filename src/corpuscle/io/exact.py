@@ -41,13 +41,22 @@ def read_ids(table: Table, name: str, *, least: int) -> Int[np.ndarray, " n"]:
     Raises: FormatError, naming the first row that is empty, no whole number, below the `least`, or beyond what its
         type holds exactly.
     """
+    numbers = read_whole(table, name, least=least)
+    if (numbers < least).any():
+        row = int(np.argmax(numbers < least))
+        raise table.refuse(row, f"a whole number from {least} in column {name!r}", str(numbers[row]))
+    return numbers
+
+
+def read_whole(table: Table, name: str, *, least: int) -> Int[np.ndarray, " n"]:
+    """Read whole numbers, the `least` only for the message."""
     column = plain(table.columns.column(name))
     if column.null_count:
         row = int(pc.index(pc.is_null(column), value=True).as_py())
         raise table.refuse(row, f"a whole number from {least} in column {name!r}", "an empty cell")
     if pa.types.is_integer(column.type) or is_text(column):
         try:
-            return check_least(table, name, column.cast(pa.int64()).to_numpy(), least)
+            return np.asarray(column.cast(pa.int64()).to_numpy())
         except pa.ArrowException:
             pass  # text such as 3.0, or a number beyond int64: found below
     numbers, bad = as_numbers(column)
@@ -57,15 +66,7 @@ def read_ids(table: Table, name: str, *, least: int) -> Int[np.ndarray, " n"]:
         hint = FLOAT_HINT if np.abs(numbers[row]) >= WHOLE else ""
         expected = f"a whole number from {least} in column {name!r}"
         raise table.refuse(row, expected, repr(column[row].as_py()), hint=hint)
-    return check_least(table, name, numbers.astype(np.int64), least)
-
-
-def check_least(table: Table, name: str, numbers: Int[np.ndarray, " n"], least: int) -> Int[np.ndarray, " n"]:
-    """Refuse numbers below the least."""
-    if (numbers < least).any():
-        row = int(np.argmax(numbers < least))
-        raise table.refuse(row, f"a whole number from {least} in column {name!r}", str(numbers[row]))
-    return numbers
+    return np.asarray(numbers.astype(np.int64))
 
 
 def read_floats(table: Table, name: str) -> Float[np.ndarray, " n"]:

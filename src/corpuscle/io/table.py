@@ -27,6 +27,7 @@ class Table:
         scale: what one unit of position and one frame stand for.
         first_frame: the number that the format gives to the first frame.
         first_line: the line of the first row in the file, for messages; 0 where a file has no lines.
+        first_row: the number of the first row, where this is a part of a file without lines.
         source: the name of the file, for messages; "" for a table that came from Python.
         format: the format that it was read from.
         extras: what the format needs to write the file again as it was.
@@ -38,6 +39,7 @@ class Table:
     scale: Scale = field(default_factory=Scale)
     first_frame: int = 0
     first_line: int = 2
+    first_row: int = 0
     source: str = ""
     format: str = "csv"
     extras: Mapping[str, Any] = field(default_factory=dict)
@@ -54,7 +56,7 @@ class Table:
         """Make the error that names one row of this table."""
         if self.source and self.first_line:
             return FormatError(self.source, expected, found, line=self.first_line + row, hint=hint)
-        return FormatError(self.source, expected, found, where=f"row {row}", hint=hint)
+        return FormatError(self.source, expected, found, where=f"row {self.first_row + row}", hint=hint)
 
     def place(self, error: ValueError) -> ValueError:
         """Put the file's name before what a noun said about its rows."""
@@ -62,7 +64,7 @@ class Table:
 
     def name_row(self, row: int) -> str:
         """Name a row as messages do."""
-        return str(self.first_line + row) if self.source and self.first_line else f"row {row}"
+        return str(self.first_line + row) if self.source and self.first_line else f"row {self.first_row + row}"
 
 
 def from_columns(
@@ -207,6 +209,18 @@ def read_positions(table: Table) -> Float[np.ndarray, "n d"]:
     """Read the position of each row."""
     require(table, "x", "y")
     return np.stack([read_numbers(table, axis) for axis in AXES if axis in table.roles], axis=1)
+
+
+def flatten(table: Table) -> Table:
+    """Give a table without z where that is zero in every row, and say so: such particles move in a plane.
+
+    Taken as space, a third axis in which nothing moves would make every step look shorter.
+    """
+    if "z" not in table.roles or not len(table) or read_numbers(table, "z").any():
+        return table
+    note = f"{table.roles['z']!r} is zero everywhere: taken as 2-D"
+    roles = {role: name for role, name in table.roles.items() if role not in {"z", "z_sd"}}
+    return dataclasses.replace(table, roles=roles, notes=(*table.notes, note))
 
 
 def read_deviations(table: Table) -> Float[np.ndarray, "n d"] | None:

@@ -2,7 +2,9 @@
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -73,19 +75,48 @@ def write_together(
 
     Raises: FormatError, when an ending is unknown; OSError, when a file cannot be written.
     """
-    places = check_outputs([path for _, path in tables], apparatus, force=force)
+    with stage_outputs([path for _, path in tables], apparatus, force=force) as staged:
+        for (columns, _), place in zip(tables, staged, strict=True):
+            write_one(add_apparatus(columns, apparatus), place)
+
+
+def write_parts(parts: Iterable[pa.Table], path: Path, apparatus: Apparatus, *, force: bool = False) -> None:
+    """Write the parts of one table behind one another, each as it comes; the file is there when all are, or not at all.
+
+    Text waits until all are there.
+
+    Raises: as `write_together`.
+    """
+    with stage_outputs([path], apparatus, force=force) as (place,):
+        told = (add_apparatus(part, apparatus) for part in parts)
+        if find_delimiter(place):
+            write_one(pa.concat_tables(told), place)
+            return
+        first = next(told)
+        with pq.ParquetWriter(place, first.schema) as writer:
+            for part in chain([first], told):
+                writer.write_table(part)
+
+
+@contextmanager
+def stage_outputs(paths: Sequence[Path], apparatus: Apparatus | None, *, force: bool = False) -> Iterator[list[Path]]:
+    """Give places to write files to; they are moved where they belong when all are made, or none is.
+
+    Raises: as `write_together`.
+    """
+    places = check_outputs(paths, apparatus, force=force)
     rooms: list[Path] = []
     try:
         for place in places:
             rooms.append(make_room(place.parent))
-        for room, (columns, path) in zip(rooms, tables, strict=False):
-            write_one(add_apparatus(columns, apparatus), room / path.name)
-        for room, place in list(zip(rooms, places, strict=True))[len(tables) :]:
-            (room / place.name).write_text(describe_apparatus(apparatus), encoding="utf-8")
+        staged = [room / place.name for room, place in zip(rooms, places, strict=True)]
+        yield staged[: len(paths)]
+        for made in staged[len(paths) :]:
+            made.write_text(describe_apparatus(apparatus), encoding="utf-8")
         for place in places:
             check_writable(place, force=force)
-        for room, place in zip(rooms, places, strict=True):
-            move(room / place.name, place)
+        for made, place in zip(staged, places, strict=True):
+            move(made, place)
     finally:
         for room in rooms:
             shutil.rmtree(room, ignore_errors=True)

@@ -152,7 +152,7 @@ def format_rows(texts: pa.Table, *, delimiter: str) -> bytes:
         sink = pa.BufferOutputStream()
         options = arrow_csv.WriteOptions(include_header=False, delimiter=delimiter, quoting_style="none")
         try:
-            arrow_csv.write_csv(texts, sink, options)
+            arrow_csv.write_csv(texts.combine_chunks(), sink, options)  # an empty chunk makes arrow write NULs
         except pa.ArrowInvalid:
             pass  # a cell has a comma, a quote or a line break in it
         else:

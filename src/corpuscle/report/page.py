@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from corpuscle.report.study import list_cells
+from corpuscle.report.study import list_tables
 from corpuscle.studies.study import Contender, Known, Study
 from corpuscle.studies.verdict import Row
 
@@ -65,7 +65,6 @@ def make_page(
     study: Study, rows: Sequence[Row], verdict: Mapping[str, Any], declared: Mapping[str, Any], figure: str
 ) -> str:
     """Make the text of the page."""
-    head, body = list_cells(study, rows)
     outcome = "The claim holds in its own form." if verdict["holds"] else "The claim does not hold in its own form."
     statements = [
         ["yes" if one["holds"] else "no", one["text"], one["score"], one["where"], show_margin(one)]
@@ -86,8 +85,7 @@ def make_page(
         make_list(verdict["controls"]),
         f"<h2>Every statement</h2><p>{STATEMENTS}</p>",
         make_grid(["holds", "statement", "score", "where", "margin"], statements, own, kind="statements"),
-        "<h2>Table</h2><p>Mean ± standard error over scenes; pooled: over the links of all scenes together.</p>",
-        make_grid(head, body, kind="scores"),
+        *make_tables(study, rows),
         f"<h2>Methods</h2><p>{METHODS}</p>",
         make_grid(["name", "in the figure", "there as", "what it is"], methods, kind="methods"),
         "<h2>What was assumed</h2>",
@@ -95,6 +93,16 @@ def make_page(
         f"<footer>{escape(tell_run(rows, declared))}</footer></body></html>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def make_tables(study: Study, rows: Sequence[Row]) -> list[str]:
+    """Make the tables: the one of most studies, with what its numbers are, or several with titles of their own."""
+    parts = []
+    for title, head, body in list_tables(study, rows):
+        said = "Mean ± standard error over scenes; pooled: over the links of all scenes together."
+        parts.append(f"<h2>{escape(title)}</h2>" if title else f"<h2>Table</h2><p>{said}</p>")
+        parts.append(make_grid(head, body, kind="scores"))
+    return parts
 
 
 def make_grid(head: Sequence[str], body: Sequence[Sequence[str]], own: Sequence[bool] = (), *, kind: str) -> str:
@@ -118,7 +126,7 @@ def tell_score(score: str) -> str:
 
 
 def tell_method(method: Contender) -> str:
-    """Tell what a method is: its linker, and what it is given or trained with; what the world gives by its name."""
+    """Tell what a method is, and what it is given or trained with; what the world gives by its name."""
     given = {"given": method.settings, "trained with": method.training}
     parts = [
         f"{word} " + ", ".join(f"{name}={show_setting(value)}" for name, value in values.items())
@@ -126,7 +134,7 @@ def tell_method(method: Contender) -> str:
         if values
     ]
     nets = [f"{method.nets} nets in turn"] if method.nets > 1 else []
-    return "; ".join([method.linker, *parts, *nets])
+    return "; ".join([method.linker or method.fitter or "given with the scenes", *parts, *nets])
 
 
 def show_setting(value: object) -> str:

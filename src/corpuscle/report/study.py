@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from corpuscle.report.calibration import draw_curve
+from corpuscle.report.information import draw_information
+from corpuscle.report.information_table import list_information
 from corpuscle.report.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, save, styled
 from corpuscle.studies.reliability import pool_links
 from corpuscle.studies.study import Contender, Role, Study
@@ -33,6 +35,9 @@ CROSSES = ("X", "P")
 UNITS = {"rmse": "px", "operations": "a frame", "operations_counted": "a frame", "microseconds": "a frame"}
 """Units of the scores that have one."""
 
+SMALL = 0.05
+"""A number below this is shown with more digits."""
+
 APART = 0.006
 """How far points that share a place are drawn apart, as a share of the axis."""
 
@@ -50,6 +55,9 @@ def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
     """
     if study.figure == "reliability":
         draw_reliability(path, study, rows)
+        return
+    if study.figure == "information":
+        draw_information(path, study.title, rows)
         return
     down, across = list_facets(study, rows)
     panels, rows = add_gains(study, rows)
@@ -72,6 +80,8 @@ def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
                 axes.minorticks_off()
                 if study.logarithmic[1]:
                     axes.set_yscale("log")
+                if score in study.limits:
+                    axes.set_ylim(study.limits[score])
                 if score.endswith(GAIN):
                     axes.axhline(0, color=BLACK, linewidth=0.6)
         add_legend(figure, grid)
@@ -244,10 +254,17 @@ def write_table(path: Path, study: Study, rows: Sequence[Row]) -> None:
 
 def make_table(study: Study, rows: Sequence[Row]) -> str:
     """Make the table: each method in each world, mean and standard error; pooled where links are counted."""
-    head, body = list_cells(study, rows)
-    lines = [f"# {study.name}", "", study.title, "", "| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
-    lines += ["| " + " | ".join(line) + " |" for line in body]
+    lines = [f"# {study.name}", "", study.title]
+    for title, head, body in list_tables(study, rows):
+        lines += ["", f"## {title}"] if title else []
+        lines += ["", "| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+        lines += ["| " + " | ".join(line) + " |" for line in body]
     return "\n".join(lines) + "\n"
+
+
+def list_tables(study: Study, rows: Sequence[Row]) -> list[tuple[str, list[str], list[list[str]]]]:
+    """List the tables: title, head and lines of each; most studies have one, without a title."""
+    return list_information(rows) if study.figure == "information" else [("", *list_cells(study, rows))]
 
 
 def list_cells(study: Study, rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
@@ -274,7 +291,14 @@ def list_cells(study: Study, rows: Sequence[Row]) -> tuple[list[str], list[list[
 
 def list_scores(study: Study, rows: Sequence[Row]) -> list[str]:
     """List the scores of the table."""
-    wanted = [*(name for name, _ in study.panels), "jaccard_measured", "rmse", "invalid_share", "operations_counted"]
+    wanted = [
+        *(name for name, _ in study.panels),
+        *study.scores,
+        "jaccard_measured",
+        "rmse",
+        "invalid_share",
+        "operations_counted",
+    ]
     wanted += ["candidate_surprise", "link_jaccard"]
     return [name for name in dict.fromkeys(wanted) if name in rows[0]]
 
@@ -303,4 +327,5 @@ def show(mean: float, error: float) -> str:
         return ""
     if abs(mean) >= 1000 or (mean.is_integer() and not np.isfinite(error)):
         return f"{mean:,.0f}"
-    return f"{mean:.3f}" if not np.isfinite(error) else f"{mean:.3f} ± {error:.3f}"
+    digits = 5 if 0 < abs(mean) < SMALL else 3
+    return f"{mean:.{digits}f}" if not np.isfinite(error) else f"{mean:.{digits}f} ± {error:.{digits}f}"

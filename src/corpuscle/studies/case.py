@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -18,8 +18,11 @@ from corpuscle.simulation.worlds import WORLDS
 TRAINING = 10_000
 """The first repeat whose scene is for tuning; repeats that are scored stay below."""
 
+T_co = TypeVar("T_co", covariant=True)
+"""What a world gives: a `Scene` to link, a `Sample` of tracks to fit."""
 
-class Case(ABC):
+
+class Case(ABC, Generic[T_co]):
     """One world of a grid. Every method meets the same scene of a repeat, whose seed its columns give."""
 
     __slots__ = ()
@@ -35,8 +38,8 @@ class Case(ABC):
         """What a method may be told of the world."""
 
     @abstractmethod
-    def draw_scene(self, repeat: int, data: Path | None = None) -> Scene:
-        """Give the scene of a repeat.
+    def draw_scene(self, repeat: int, data: Path | None = None) -> T_co:
+        """Give the scene of a repeat: what methods are given, with its truth.
 
         Args:
             repeat: its number.
@@ -47,6 +50,11 @@ class Case(ABC):
     def count(self) -> int | None:
         """How many repeats it has, where the grid does not say."""
         return None
+
+    @property
+    def missing(self) -> str:
+        """Say why it cannot be drawn here; an empty text when it can."""
+        return ""
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -68,7 +76,7 @@ class Case(ABC):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Simulated(Case):
+class Simulated(Case[Scene]):
     """A world of the registry with its settings.
 
     Args:

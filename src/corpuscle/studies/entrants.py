@@ -1,13 +1,20 @@
-"""What may enter a study: every linker, its peers, and references that know what no linker is told."""
+"""What may enter a study: every linker, its peers and references; every fitter."""
 
 from corpuscle.data.registry import Registry
+from corpuscle.fitting.fitters import FITTERS
+from corpuscle.linking.hits import HIT_LINKERS
 from corpuscle.linking.linkers import LINKERS
 
 ENTRANTS = Registry(
     "linker",
     {
         **LINKERS.entries,
+        **HIT_LINKERS.entries,
         "trackpy": "corpuscle.studies.peers:Trackpy",
         "laptrack": "corpuscle.studies.peers:Laptrack",
     },
 )
+"""The linkers that may enter, those of hits among them."""
+
+FITTING = FITTERS
+"""The fitters that may enter."""

@@ -13,7 +13,7 @@ from corpuscle.studies.case import Case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair(Case):
+class Pair(Case[Scene]):
     """Two particles that walk, by the preset that they start by.
 
     Args:

@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 
 from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
+from corpuscle.data.scene import Scene
 from corpuscle.estimation.decide import expect_jaccard
 from corpuscle.studies.case import Case
 from corpuscle.studies.store import name_job
@@ -68,13 +69,15 @@ class Weighed:
         return expect_jaccard(right, float(self.probability.sum()))
 
 
-def place_posterior(folder: Path, reference: Contender, case: Case, repeat: int) -> Path:
+def place_posterior(folder: Path, reference: Contender, case: Case[Scene], repeat: int) -> Path:
     """Name the file of a posterior by everything that it comes from."""
     values = [reference.declare(), case.columns, case.declare(), case.derive_seed(repeat)]
     return folder / POSTERIORS / f"{name_job(values)}.npz"
 
 
-def weigh_scene(folder: Path, reference: Contender, case: Case, repeat: int, data: Path | None = None) -> Weighed:
+def weigh_scene(
+    folder: Path, reference: Contender, case: Case[Scene], repeat: int, data: Path | None = None
+) -> Weighed:
     """Give the posterior of a scene, by the reference of a study, and keep it; a second call reads it.
 
     Args:

@@ -11,23 +11,24 @@ from typing import Any
 
 from corpuscle.data.settings import build_method
 from corpuscle.studies.store import NETS, name_job
+from corpuscle.studies.study import TRANSFORMER
 
 TRAINED = "trained.json"
 
 
-def place_net(folder: Path, training: Mapping[str, Any], seed: int) -> Path:
+def place_net(folder: Path, training: Mapping[str, Any], seed: int, trainer: str = TRANSFORMER) -> Path:
     """Name the folder of a net by everything that it comes from."""
-    return folder / NETS / name_job([dict(training), seed])
+    return folder / NETS / name_job([dict(training), seed, *([] if trainer == TRANSFORMER else [trainer])])
 
 
-def train_net(folder: Path, training: Mapping[str, Any], seed: int) -> Path:
+def train_net(folder: Path, training: Mapping[str, Any], seed: int, trainer: str = TRANSFORMER) -> Path:
     """Train a net, if the run has none of these settings and this seed, and give its folder.
 
     Two processes may train the same net at once: each does so in a folder of its own, and the first one stays.
 
     Raises: ImportError, when what trains is not installed.
     """
-    place = place_net(folder, training, seed)
+    place = place_net(folder, training, seed, trainer)
     if place.exists():
         return place
     from corpuscle.training.base import Trainer
@@ -36,12 +37,12 @@ def train_net(folder: Path, training: Mapping[str, Any], seed: int) -> Path:
     from corpuscle.training.run import Run
     from corpuscle.training.trainers import TRAINERS
 
-    trainer: Trainer = build_method(TRAINERS["transformer"], training)
+    chosen: Trainer = build_method(TRAINERS[trainer], training)
     made = place.with_name(f".{place.name}.{uuid.uuid4().hex[:8]}")
     try:
-        run = Run(folder=made, method="transformer", settings=dataclasses.asdict(trainer), seed=seed)
+        run = Run(folder=made, method=trainer, settings=dataclasses.asdict(chosen), seed=seed)
         begin = time.perf_counter()
-        history = train(trainer, run, Machine(accelerator="cpu"), quiet=True)
+        history = train(chosen, run, Machine(accelerator="cpu"), quiet=True)
         spent = time.perf_counter() - begin
         shutil.rmtree(run.checkpoints, ignore_errors=True)
         values = {"steps": history[-1].step, "seconds": round(spent, 3), "training_loss": history[-1].training_loss}

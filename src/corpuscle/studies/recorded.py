@@ -45,7 +45,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded(Case):
+class Recorded(Case[Scene]):
     """Every k-th frame of one or several sources; repeat p begins at frame p, so that there are k repeats.
 
     Detections are the recorded positions, shuffled within each frame; nothing is missed and nothing is false. Settings

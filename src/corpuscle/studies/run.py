@@ -30,7 +30,7 @@ INSTALL = "pip install 'corpuscle[cluster]'"
 class Job:
     """Some repeats of one method in one world; where the data lie has no say in its name."""
 
-    case: Case
+    case: Case[Any]
     method: Contender
     repeats: tuple[int, ...]
     data: Path | None = None
@@ -98,6 +98,7 @@ def run_study(
     Raises: ValueError, when the folder holds another run, or data are not there; ImportError, when a cluster is asked
         for without Dask.
     """
+    study = study.take(scale, data)
     where = Where() if where is None or study.serial else where
     store = Store(folder.resolve())
     if not where.here:
@@ -133,7 +134,7 @@ def sum_files(study: Study, scale: ScaleName, data: Path | None) -> dict[str, An
 
     Raises: ValueError, naming the files, when there is no folder of data or one is not in it.
     """
-    files = list(dict.fromkeys(name for case in study.worlds[scale].worlds for name in case.files))
+    files = list(dict.fromkeys(name for case in study.list_worlds(scale) for name in case.files))
     if not files and data is not None:
         message = f"{study.name} reads no data; leave --data out"
         raise ValueError(message)
@@ -153,9 +154,10 @@ def list_jobs(study: Study, scale: ScaleName, data: Path | None = None) -> list[
     grid = study.worlds[scale]
     return [
         Job(case=case, method=method, repeats=tuple(range(first, min(first + BLOCK, count))), data=data)
-        for case, count in [(case, grid.count_repeats(case)) for case in grid.worlds]
+        for case, count in [(case, grid.count_repeats(case)) for case in study.list_worlds(scale)]
         for first in range(0, count, BLOCK)
         for method in study.list_methods(scale)
+        if method.meets(case)
     ]
 
 
@@ -164,8 +166,9 @@ def sort_rows(study: Study, scale: ScaleName) -> list[tuple[Any, ...]]:
     grid = study.worlds[scale]
     return [
         identify({"seed": case.derive_seed(repeat), "method": method.name})
-        for case in grid.worlds
+        for case in study.list_worlds(scale)
         for method in study.list_methods(scale)
+        if method.meets(case)
         for repeat in range(grid.count_repeats(case))
     ]
 
@@ -177,24 +180,27 @@ def leave_out(jobs: Sequence[Job], store: Store) -> list[tuple[Job, int]]:
     return [(job, count) for job, count in counted if count]
 
 
-def list_nets(folder: Path, jobs: Sequence[Job]) -> list[tuple[Mapping[str, Any], int]]:
-    """List the nets that jobs need, settings and seed, each once, without those that there are."""
-    found: dict[Path, tuple[Mapping[str, Any], int]] = {}
+def list_nets(folder: Path, jobs: Sequence[Job]) -> list[tuple[Mapping[str, Any], int, str]]:
+    """List the nets that jobs need, settings, seed and trainer, each once, without those that there are."""
+    found: dict[Path, tuple[Mapping[str, Any], int, str]] = {}
     for job in jobs:
         if job.method.training:
             training = job.method.settle_training(job.case)
             for seed in sorted({repeat % job.method.nets for repeat in job.repeats}):
-                found[place_net(folder, training, seed)] = (training, seed)
+                net = (training, seed, job.method.trainer)
+                found[place_net(folder, *net)] = net
     return [net for place, net in found.items() if not place.exists()]
 
 
-def list_choices(folder: Path, jobs: Sequence[Job]) -> list[tuple[Contender, Case, Path | None]]:
+def list_choices(folder: Path, jobs: Sequence[Job]) -> list[tuple[Contender, Case[Any], Path | None]]:
     """List the choices of settings that jobs need, each once, without those that were made."""
     found = {place_tuned(folder, job.method, job.case): job for job in jobs if job.method.grid}
     return [(job.method, job.case, job.data) for place, job in found.items() if not place.exists()]
 
 
-def list_unknown(study: Study, folder: Path, jobs: Sequence[Job]) -> list[tuple[Contender, Case, int, Path | None]]:
+def list_unknown(
+    study: Study, folder: Path, jobs: Sequence[Job]
+) -> list[tuple[Contender, Case[Any], int, Path | None]]:
     """List the scenes whose posterior jobs need, each once, without those that are known."""
     reference = study.weighs
     if reference is None:
@@ -236,10 +242,10 @@ def measure_row(study: Study, folder: Path, job: Job, repeat: int) -> dict[str, 
     case, method = job.case, job.method
     weights = None
     if method.training:
-        weights = train_net(folder, method.settle_training(case), repeat % method.nets)
+        weights = train_net(folder, method.settle_training(case), repeat % method.nets, method.trainer)
     chosen = tune(folder, method, case, job.data) if method.grid else None
-    linker = method.build(case, repeat, None if weights is None else str(weights), chosen)
-    settings = repr(linker) if weights is None else repr(linker).replace(str(folder), ".")
+    entrant = method.build(case, repeat, None if weights is None else str(weights), chosen)
+    settings = repr(entrant) if weights is None else repr(entrant).replace(str(folder), ".")
     training = method.settle_training(case) if method.training else {}
     more = {} if study.weighs is None else {"weighed": weigh_scene(folder, study.weighs, case, repeat, job.data)}
     return {
@@ -253,7 +259,7 @@ def measure_row(study: Study, folder: Path, job: Job, repeat: int) -> dict[str, 
         "version": this_version(),
         "settings": settings,
         "training": repr(training) if training else "",
-        **study.measure(method, linker, case.draw_scene(repeat, job.data), **more),
+        **study.measure(method, entrant, case.draw_scene(repeat, job.data), **more),
     }
 
 

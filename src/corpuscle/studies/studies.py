@@ -13,6 +13,7 @@ STUDIES: Named[Study] = Named(
         "mishra2024-fig4": "corpuscle.studies.mishra2024:FIG4",
         "mishra2024-fig5": "corpuscle.studies.mishra2024:FIG5",
         "mishra2024-fig6": "corpuscle.studies.mishra2024:FIG6",
+        "couthures2025-information": "corpuscle.studies.information.couthures2025:INFORMATION",
         "beyond-ceiling": "corpuscle.studies.beyond:CEILING",
         "beyond-density": "corpuscle.studies.beyond:DENSITY",
         "beyond-clutter": "corpuscle.studies.beyond:CLUTTER",
@@ -20,5 +21,6 @@ STUDIES: Named[Study] = Named(
         "beyond-scale": "corpuscle.studies.beyond:SCALE",
         "beyond-real": "corpuscle.studies.beyond:REAL",
         "beyond-calibration": "corpuscle.studies.beyond:CALIBRATION",
+        "beyond-bound": "corpuscle.studies.bound:BOUND_STUDY",
     },
 )

@@ -26,12 +26,12 @@ def lay_settings(**values: Sequence[Any]) -> tuple[dict[str, Any], ...]:
     return tuple(dict(zip(values, chosen, strict=True)) for chosen in itertools.product(*values.values()))
 
 
-def place_tuned(folder: Path, method: Contender, case: Case) -> Path:
+def place_tuned(folder: Path, method: Contender, case: Case[Scene]) -> Path:
     """Name the file of what was found by everything that it comes from."""
     return folder / TUNED / f"{name_job([method.declare(), case.columns, case.declare()])}.json"
 
 
-def tune(folder: Path, method: Contender, case: Case, data: Path | None = None) -> dict[str, Any]:
+def tune(folder: Path, method: Contender, case: Case[Scene], data: Path | None = None) -> dict[str, Any]:
     """Give the settings of a method that score best in a world, and keep them; a second call reads them.
 
     Every combination of its `grid` links the same training scenes, none of which is scored otherwise (but for recorded
@@ -65,7 +65,7 @@ def tune(folder: Path, method: Contender, case: Case, data: Path | None = None) 
     return options[best]
 
 
-def try_settings(method: Contender, case: Case, settings: Mapping[str, Any], scenes: Sequence[Scene]) -> float:
+def try_settings(method: Contender, case: Case[Scene], settings: Mapping[str, Any], scenes: Sequence[Scene]) -> float:
     """Give the mean link Jaccard of one choice of settings."""
     linker = method.build(case, 0, chosen=settings)
     scores = []

@@ -54,6 +54,10 @@ class Trainer(ABC):
     def draw_batch(self, generator: np.random.Generator, count: int) -> "tuple[Tensor, ...]":
         """Draw a batch of so many examples."""
 
+    def draw_validation(self, generator: np.random.Generator, count: int) -> "tuple[Tensor, ...]":
+        """Draw the examples that validation measures."""
+        return self.draw_batch(generator, count)
+
     @abstractmethod
     def measure_loss(self, net: "nn.Module", batch: "tuple[Tensor, ...]") -> "Tensor":
         """Give the loss that training lowers."""

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from corpuscle.training.base import Trainer
+from corpuscle.training.clock import Clock
 from corpuscle.training.history import Epoch, write_history
 from corpuscle.training.machine import Machine
 from corpuscle.training.run import Run
@@ -44,8 +45,9 @@ class Batches(Dataset[Batch]):
     """Batches by number, each drawn from the seed, the epoch and its number, and drawn once."""
 
     def __init__(self, trainer: Trainer, seed: int, *, epoch: int, stream: str, count: int, examples: int) -> None:
-        self.trainer, self.count, self.examples = trainer, count, examples
+        self.count, self.examples = count, examples
         self.source = (seed, STREAM[stream], epoch)
+        self.draw = trainer.draw_batch if stream == "training" else trainer.draw_validation
         self.drawn: dict[int, Batch] = {}
 
     def __len__(self) -> int:
@@ -54,7 +56,7 @@ class Batches(Dataset[Batch]):
     def __getitem__(self, number: int) -> Batch:
         if number not in self.drawn:
             generator = np.random.default_rng([*self.source, number])
-            self.drawn[number] = self.trainer.draw_batch(generator, self.examples)
+            self.drawn[number] = self.draw(generator, self.examples)
         return self.drawn[number]
 
 
@@ -122,16 +124,34 @@ def follow_cosine(step: int, steps: int) -> float:
 
 
 class History(Callback):
-    """Keeps the losses of every epoch, through resumptions, and writes them as they come."""
+    """Keeps what every epoch was, through resumptions, and writes it as it comes."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self.rows: list[Epoch] = []
+        self.clock = Clock()
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Begin to wait for the first batch."""
+        self.clock = Clock()
+
+    def on_train_batch_start(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, batch: Batch, batch_idx: int
+    ) -> None:
+        """Stop waiting."""
+        self.clock.stop_waiting()
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: object, batch: Batch, batch_idx: int
+    ) -> None:
+        """Begin to wait for the next batch."""
+        self.clock.begin_waiting()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Take note of an epoch."""
         loss = {name: float(trainer.callback_metrics[name]) for name in ("training_loss", "validation_loss")}
-        self.rows.append(Epoch(epoch=trainer.current_epoch, step=trainer.global_step, **loss))
+        waited = self.clock.share
+        self.rows.append(Epoch(epoch=trainer.current_epoch, step=trainer.global_step, **loss, waited=waited))
         if trainer.is_global_zero:
             write_history(self.run, self.rows)
 

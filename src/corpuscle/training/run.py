@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpuscle.linking.learned.shipped import FILE
+from corpuscle.nets.shipped import FILE
 from corpuscle.nets.weights import this_version
 
 SETTINGS = "settings.json"

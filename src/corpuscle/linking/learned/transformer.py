@@ -15,8 +15,9 @@ from corpuscle.data.units import FRAMES, LENGTH
 from corpuscle.estimation.assign import assign
 from corpuscle.linking.base import Domain, Linker, Promises
 from corpuscle.linking.learned.shape import Shape
-from corpuscle.linking.learned.shipped import describe_weights, find_weights
+from corpuscle.linking.learned.shipped import TRANSFORMER
 from corpuscle.linking.panel import Panel, lay_panel, read_permutations
+from corpuscle.nets.shipped import describe_weights, find_weights
 from corpuscle.nets.weights import import_torch, load_weights
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ class Transformer(Regressor):
 
     def read_domain(self) -> Domain:
         """Give the domain of the weights."""
-        settings = describe_weights(self.weights).settings
+        settings = describe_weights(self.weights, TRANSFORMER).settings
         count, space = int(settings["particles"]), int(settings["dimensions"])
         others = "weights for other numbers, in the plane: corpuscle train transformer -o RUN --set particles=N"
         return Domain(particles=(count, count), dimensions=(space,), misses=False, others=others)
@@ -171,7 +172,7 @@ class Transformer(Regressor):
 
         Raises: ValueError, naming both lengths.
         """
-        known = int(describe_weights(self.weights).settings["frames"])
+        known = int(describe_weights(self.weights, TRANSFORMER).settings["frames"])
         if span > known:
             message = (
                 f"weights {self.weights!r} know sequences of up to {known} frames, and this one has {span}: cut it, or "
@@ -187,12 +188,12 @@ class Transformer(Regressor):
         shape = self.read_shape(particles=panel.particles, frames=len(panel))
         check_particles(self.weights, shape, panel)
         net = PositionTransformer(shape).eval()
-        load_weights(net, find_weights(self.weights))
+        load_weights(net, find_weights(self.weights, TRANSFORMER))
         return net
 
     def read_shape(self, *, particles: int, frames: int) -> Shape:
         """Give the shape that the weights were trained in."""
-        return Shape(**describe_weights(self.weights).settings)
+        return Shape(**describe_weights(self.weights, TRANSFORMER).settings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
-"""Nets of linkers that learn: built from the settings of their weights, loaded, and placed where they run."""
+"""Nets of methods that learn: built from the settings of their weights, loaded, and placed where they run."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from corpuscle.linking.learned.shipped import Architecture, describe_weights, find_weights
+from corpuscle.nets.shipped import Architecture, describe_weights, find_weights
 from corpuscle.nets.weights import import_torch, load_weights
 
 if TYPE_CHECKING:
@@ -32,3 +32,12 @@ def choose_device(accelerator: str) -> Any:  # noqa: ANN401 - torch's own type
         message = "accelerator: a GPU was asked for, and torch finds none here: say accelerator=cpu"
         raise ValueError(message)
     return torch.device("cuda" if accelerator == "gpu" else "cpu")
+
+
+def check_device(accelerator: str) -> None:
+    """Refuse a GPU that is not there, whether the net will be asked or not.
+
+    Raises: ValueError, when a GPU is asked for and there is none.
+    """
+    if accelerator != "cpu":
+        choose_device(accelerator)

@@ -1,0 +1,1 @@
+"""Fits by nets, and what nets are told of tracks."""
