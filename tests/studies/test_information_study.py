@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ from corpuscle.studies.information.judged import adjust_rows, average, judge_inf
 from corpuscle.studies.information.measure import ASKED, measure_entry
 from corpuscle.studies.information.pairs import draw_pairs, measure_curvature, measure_start
 from corpuscle.studies.information.world import Barrel
-from corpuscle.studies.study import Contender
+from corpuscle.studies.run import run_study
+from corpuscle.studies.study import Contender, Grid
+from corpuscle.studies.verdict import Row, Verdict
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "trackml-small"
 SOURCE = Path(__file__).parents[2].parent / "shared" / "sources" / "couthures2025-tracking-with-ml.md"
@@ -190,3 +193,24 @@ def test_a_folder_of_events_is_a_world_beside() -> None:
     assert row["excess"] > 2
     with pytest.raises(ValueError, match="give --data DIR"):
         folder.draw_scene(0)
+
+
+def hold_nothing(rows: Sequence[Row]) -> Verdict:
+    return Verdict(statements=(), reading="nothing")
+
+
+def test_a_run_goes_on_and_takes_a_folder_beside(tmp_path: Path) -> None:
+    few = tuple(ENTRIES[name] for name in ("T1 phi · particle", "T7 normal, correlation 0.6 · ksg 1"))
+    tiny = dataclasses.replace(INFORMATION, methods=few, worlds={"quick": Grid(worlds=(WORLD,))}, holds=hold_nothing)
+    first = run_study(tiny, "quick", tmp_path / "run")
+    part = next((tmp_path / "run" / "parts").iterdir())
+    part.unlink()
+    again = run_study(tiny, "quick", tmp_path / "run")
+    assert [row["bits"] for row in again.rows] == [row["bits"] for row in first.rows]
+    if DATA.exists():
+        with pytest.raises(ValueError, match=r"holds another run: its (data|worlds|cases) is another"):
+            run_study(tiny, "quick", tmp_path / "run", data=DATA)
+        beside = run_study(tiny, "quick", tmp_path / "beside", data=DATA)
+        assert [(row["world"], row["table"]) for row in beside.rows] == [
+            ("helix", "T1"), ("helix", "T7"), ("trackml", "T1")
+        ]  # fmt: skip

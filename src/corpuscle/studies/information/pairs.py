@@ -25,6 +25,9 @@ OTHERS = 3
 EVENTS = 4
 """Events whose pairs are asked."""
 
+LINKED = 8
+"""Events whose hits are linked: wide windows of many more would be pairs by the ten million."""
+
 SHUFFLES = 10
 """Permutations of a null."""
 
@@ -145,7 +148,7 @@ def read_pairs(name: str, pairs: Pairs, entrant: PairEmbedding) -> Float[np.ndar
 
 def measure_linker(columns: Mapping[str, Any], entrant: HitLinker, collected: Collected) -> dict[str, Any]:
     """Measure an entry of T8: efficiency, purity and F1 against the radius, which is chosen on other events."""
-    other = collected.tuning or collected
+    other, collected = collected.tuning or collected, collected.choose_events(LINKED)
     options = [entrant]
     if columns["entry"] == "window, tuned":
         options = [WindowPairs(aspect=aspect, length=length) for aspect in ASPECTS for length in LENGTHS]
