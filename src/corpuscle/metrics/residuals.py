@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from corpuscle.data.helix import NAMES, HelixParameters
+from corpuscle.data.helix import NAMES, HelixParameters, wrap
 
 QUANTITIES: Mapping[str, str] = {
     "q_over_pt": "",
@@ -130,7 +130,7 @@ def compare_bending(found: HelixParameters, truth: HelixParameters) -> Float[np.
 def compare_values(found: HelixParameters, truth: HelixParameters) -> Float[np.ndarray, "track 5"]:
     """Give the residuals of the five parameters; that of phi goes the short way around."""
     difference = found.value - truth.value
-    difference[:, PHI] = (difference[:, PHI] + np.pi) % (2 * np.pi) - np.pi
+    difference[:, PHI] = wrap(difference[:, PHI])
     return np.asarray(difference)
 
 

@@ -21,5 +21,6 @@ STUDIES: Named[Study] = Named(
         "beyond-scale": "corpuscle.studies.beyond:SCALE",
         "beyond-real": "corpuscle.studies.beyond:REAL",
         "beyond-calibration": "corpuscle.studies.beyond:CALIBRATION",
+        "beyond-bound": "corpuscle.studies.bound:BOUND_STUDY",
     },
 )

@@ -188,6 +188,8 @@ class Study:
         reference: the method that gives the posterior of each scene, once for all (`posterior.weigh_scene`).
         figure: what is drawn: scores against the axis, how often links are right against their probability, or what
             an information study found.
+        scores: further scores that the table shows.
+        limits: where the axis of a score begins and ends in the figure; what lies beyond stands in the table only.
         logarithmic: whether the axis and the scores are drawn on logarithmic scales.
         serial: whether rows are measured one after another in this process, whatever is asked for: they hold times.
         gather: makes a world of a folder of data, for a study that reads one where it is given and needs none.
@@ -209,6 +211,8 @@ class Study:
     against: str = ""
     reference: Contender | None = None
     figure: Literal["scores", "reliability", "information"] = "scores"
+    scores: tuple[str, ...] = ()
+    limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     logarithmic: tuple[bool, bool] = (False, False)
     serial: bool = False
     gather: Callable[[Path], Case[Any]] | None = None
