@@ -14,5 +14,12 @@ ENTRANTS = Registry(
 )
 """The linkers that may enter."""
 
-FITTING = FITTERS
-"""The fitters that may enter."""
+FITTING = Registry(
+    "fitter",
+    {
+        "trackformer": "corpuscle.fitting.learned.trackformer:TrackFormer",
+        **FITTERS.entries,
+        "constant": "corpuscle.studies.constants:Constant",
+    },
+)
+"""The fitters that may enter, and one that looks at nothing."""
