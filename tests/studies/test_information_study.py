@@ -16,13 +16,14 @@ from corpuscle.nets.weights import Card, write_weights
 from corpuscle.report.information_table import list_information
 from corpuscle.studies.information.calibration import CALIBRATIONS, compute_azimuth, draw_azimuth, draw_turn
 from corpuscle.studies.information.changes import WAYS
-from corpuscle.studies.information.collected import VARIABLES, Collected
+from corpuscle.studies.information.collected import Collected
 from corpuscle.studies.information.couthures2025 import INFORMATION
 from corpuscle.studies.information.entries import HELIX, NET, TABLES, list_entries
 from corpuscle.studies.information.folder import open_folder
 from corpuscle.studies.information.judged import adjust_rows, average, judge_information
 from corpuscle.studies.information.measure import ASKED, measure_entry
 from corpuscle.studies.information.pairs import draw_pairs, measure_curvature, measure_start
+from corpuscle.studies.information.variables import VARIABLES
 from corpuscle.studies.information.world import Barrel
 from corpuscle.studies.run import run_study
 from corpuscle.studies.study import Contender, Grid
