@@ -244,6 +244,8 @@ def tell_scenes(study: Study, rows: Sequence[Row]) -> str:
         return "one scene, the same for all methods"
     if study.figure == "reliability":
         return f"links of {shown} scenes together, the same for all methods; bars: two standard errors over scenes"
+    if study.logarithmic[1]:
+        return f"mean of {shown} scenes a point, the same for all methods"
     return f"mean of {shown} scenes a point, the same for all methods, side by side; bars: two standard errors"
 
 

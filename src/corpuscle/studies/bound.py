@@ -1,37 +1,16 @@
 """Fitting tracks at the Cramer-Rao bound, as a study: every fitter in bins of momentum, and muons through ACTS."""
 
 import itertools
-import math
 from collections.abc import Sequence
 
 from corpuscle.studies.acts import KALMAN, ThroughActs
+from corpuscle.studies.bins import EDGES, find_middle, tell_bin
 from corpuscle.studies.collided import Collided
 from corpuscle.studies.fits import BOUND, measure_fit
 from corpuscle.studies.reached import judge_bound
 from corpuscle.studies.study import Contender, Grid, Study
 
-EDGES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
-"""Where bins of true transverse momentum begin and end [GeV]."""
-
 HELIX, ACTS = "helix", "ACTS"
-
-
-def find_middle(low: float, high: float) -> float:
-    """Give the geometric middle of a bin, to two digits.
-
-    >>> find_middle(0.5, 1.0), find_middle(50, 100)
-    (0.71, 71.0)
-    """
-    return float(f"{math.sqrt(low * high):.2g}")
-
-
-def tell_bin(low: float, high: float) -> str:
-    """Tell a bin in words.
-
-    >>> tell_bin(0.5, 1.0)
-    '0.5-1'
-    """
-    return f"{low:g}-{high:g}"
 
 
 def lay_helix(tracks: int, repeats: int) -> list[Collided]:

@@ -22,5 +22,6 @@ STUDIES: Named[Study] = Named(
         "beyond-real": "corpuscle.studies.beyond:REAL",
         "beyond-calibration": "corpuscle.studies.beyond:CALIBRATION",
         "beyond-bound": "corpuscle.studies.bound:BOUND_STUDY",
+        "couthures2025-losses": "corpuscle.studies.couthures2025:LOSSES",
     },
 )
