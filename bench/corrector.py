@@ -15,7 +15,7 @@ from corpuscle.data.apparatus import Apparatus
 from corpuscle.data.event import TrackHits
 from corpuscle.data.helix import NAMES, HelixParameters
 from corpuscle.data.material import MUON, PION
-from corpuscle.estimation.bound import cramer_rao
+from corpuscle.estimation.helices.bound import cramer_rao
 from corpuscle.fitting.base import Fit
 from corpuscle.fitting.fitters import FITTERS
 from corpuscle.simulation.helical import Helix

@@ -118,7 +118,7 @@ def table(**columns: Any) -> pa.Table:
             table(d0=[0, 0], z0=[0, 0], phi=[0, 0], theta=[0, 0], q_over_p=[0, 0]),
             table(),
             {},
-            "the result holds track parameters (d0, z0, ...); only tracks (frame, x, y) are scored so far",
+            "expected a table of track parameters with the columns event, track, d0",
         ),
     ],
 )

@@ -1,18 +1,21 @@
 """Score a result against the truth."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from corpuscle.api.hits import SUBMISSION, TRUTH, is_submission, score_submission, take_hits
-from corpuscle.api.tables import Frame, make_scale, read_frame, take_frame
+from corpuscle.api.tables import Frame, as_arrow, make_scale, read_frame, take_frame
+from corpuscle.data.helix import NAMES
 from corpuscle.data.units import LENGTH, convert_quantity
+from corpuscle.io.collisions import make_particles
+from corpuscle.io.parameters import make_parameters
 from corpuscle.io.table import Table, read_detections, read_probabilities, read_tracks, read_truth, require
 from corpuscle.metrics.base import Result
 from corpuscle.metrics.score import score_all
-
-PARAMETERS = {"d0", "z0", "phi", "theta", "q_over_p"}
 
 
 def score(
@@ -24,11 +27,12 @@ def score(
     columns: Mapping[str, str] | None = None,
     truth_columns: Mapping[str, str] | None = None,
     pixel_size: float | str | None = None,
-) -> dict[str, float | int]:
-    """Score tracks against the truth.
+) -> dict[str, Any]:
+    """Score tracks, or track parameters, against the truth.
 
     Args:
-        result: one row a detection with `track, frame, x, y[, z]`, as `link` gives it.
+        result: one row a detection with `track, frame, x, y[, z]`, as `link` gives it; or one row a track with `event,
+            track, d0, z0, phi, theta, q_over_p`, as `fit` gives it.
         truth: one row a particle and frame with `track, frame, x, y[, z]`, and `detection`, the row of its detection
             (-1: missed), where it is known.
         gate: the distance from which on two positions are not the same [length].
@@ -42,7 +46,10 @@ def score(
         `link_precision, link_recall, link_jaccard, alpha, beta, jsc, jsc_theta, rmse, mota, idf1` and the counts
         behind them; where the result has probabilities in `link_probability`, also `calibration_error,
         calibration_floor, calibration_links, link_negative_log_likelihood`. Of a submission of TrackML (`hit_id,
-        track_id` against `hit_id, particle_id, weight`), `trackml_score, tracks, good_tracks, hits, events`.
+        track_id` against `hit_id, particle_id, weight`), `trackml_score, tracks, good_tracks, hits, events`. Of
+        track parameters, whose truth is one row a particle with the same columns: `tracks, events, invalid, reasons`,
+        the scores of `all` tracks, of `pt_bins` and `eta_bins` (`metrics.regression.score_momentum`) with their 95 %
+        intervals, and of each of the `parameters`.
 
     Raises: ValueError, when result and truth cannot be compared; the message says why.
 
@@ -54,7 +61,10 @@ def score(
     frame, true = take_frame(result), take_frame(truth)
     if is_submission(frame.columns, true.columns):
         return score_submission(take_hits(frame, SUBMISSION), take_hits(true, TRUTH))
-    refuse_parameters(frame.columns)
+    if set(frame.columns) >= set(NAMES):
+        refuse_options(gate=gate != 5.0, by=by != "auto", columns=columns, truth_columns=truth_columns,
+                       pixel_size=pixel_size)  # fmt: skip
+        return score_fitted(result, truth)
     ours = read_frame(frame, columns=columns, scale=make_scale(pixel_size, None))
     return score_tables(ours, read_frame(true, columns=truth_columns), gate=gate, by=by)
 
@@ -64,7 +74,6 @@ def score_tables(result: Table, truth: Table, *, gate: float | str = 5.0, by: st
     if by not in {"auto", "detection", "position"}:
         message = f"expected by auto, detection or position, not {by!r}"
         raise ValueError(message)
-    refuse_parameters(result.columns.column_names)
     require(result, "track", "x", "y")
     distance = convert_quantity(gate, LENGTH, result.scale) if isinstance(gate, str) else float(gate)
     true = read_truth(truth)
@@ -84,7 +93,29 @@ def score_tables(result: Table, truth: Table, *, gate: float | str = 5.0, by: st
     return score_all(true, found, gate=distance)
 
 
-def refuse_parameters(names: Sequence[str]) -> None:
-    """Refuse a table of track parameters, which is no table of tracks."""
-    if set(names) >= PARAMETERS:
-        raise ValueError("the result holds track parameters (d0, z0, ...); only tracks (frame, x, y) are scored so far")
+def score_fitted(result: Frame, truth: Frame) -> dict[str, Any]:
+    """Score a table of track parameters; the bound is found where the table brings its apparatus."""
+    from corpuscle.api.parameters import read_apparatus_of, score_parameters
+
+    ours, theirs = take_table(result), take_table(truth)
+    apparatus = read_apparatus_of(ours.columns)
+    return score_parameters(make_parameters(ours), make_particles(theirs), apparatus=apparatus).list_values()
+
+
+def take_table(frame: Frame) -> Table:
+    """Take the columns of a data frame by their names, with what a pyarrow table says of itself."""
+    taken = take_frame(frame)
+    columns = pa.table({name: as_arrow(taken[name]) for name in taken.columns})
+    metadata = frame.schema.metadata if isinstance(frame, pa.Table) else None
+    return Table(columns=columns.replace_schema_metadata(metadata), roles={}, first_line=0, format="python")
+
+
+def refuse_options(**given: object) -> None:
+    """Refuse what has no meaning for track parameters.
+
+    Raises: ValueError, naming it.
+    """
+    for name, value in given.items():
+        if value:
+            message = f"{name} is about tracks (frame, x, y); the result holds track parameters: leave it out"
+            raise ValueError(message)

@@ -10,6 +10,7 @@ import typer
 
 from corpuscle.cli.console import out, progress, say
 from corpuscle.cli.options import Columns, Force, FrameInterval, From, PixelSize, Quiet, read_columns, read_scale
+from corpuscle.cli.outcome import Picture
 
 SHOWN = {
     "link_precision": "share of found links that are true",
@@ -37,8 +38,12 @@ SHOWN_HITS = {
 
 
 def score(
-    result: Annotated[Path, typer.Argument(help="Tracks: frame, x, y, perhaps z, and track.")],
-    truth: Annotated[Path, typer.Option(help="Truth: track, frame, x, y, perhaps z and detection.")],
+    result: Annotated[
+        Path, typer.Argument(help="Tracks: frame, x, y, perhaps z, and track; or track parameters, as fit gives them.")
+    ],
+    truth: Annotated[
+        Path, typer.Option(help="Truth: track, frame, x, y, perhaps z and detection; or particles, as simulate gives.")
+    ],
     gate: Annotated[str, typer.Option(help="Distance from which on two positions are not the same.")] = "5",
     by: Annotated[
         str, typer.Option(help="Score links by detection, by position, or auto: as the truth allows.")
@@ -54,10 +59,34 @@ def score(
     truth_source: Annotated[
         str | None, typer.Option("--truth-from", metavar="FORMAT", help="Format of the truth, if its name misleads.")
     ] = None,
+    hits: Annotated[
+        Path | None, typer.Option(help="Of parameters: the hits that were fitted, so that a bound knows their holes.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Of parameters: those of another fit, whose width is compared with.")
+    ] = None,
+    picture: Picture = None,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Score tracks against the truth."""
+    """Score tracks, or track parameters, against the truth."""
+    from corpuscle.io.parameters import holds_parameters
+
+    if holds_parameters(result):
+        from corpuscle.api.score import refuse_options
+        from corpuscle.cli.score_fitted import score_fitted
+
+        options = {"--gate": gate != "5", "--by": by != "auto", "--columns": columns, "--from": source}
+        more = {"--truth-columns": truth_columns, "--pixel-size": pixel_size, "--truth-from": truth_source}
+        refuse_options(**options, **more, **{"--frame-interval": frame_interval})
+        score_fitted(
+            result, truth, hits=hits, against=against, json_out=json_out, picture=picture, force=force, quiet=quiet
+        )
+        return
+    for name, given in (("--hits", hits), ("--against", against), ("--picture", picture)):
+        if given is not None:
+            message = f"{name} is about track parameters (d0, z0, ...), which {result.name} does not hold: leave it out"
+            raise ValueError(message)
     from corpuscle.api.hits import read_submission, score_submission
     from corpuscle.api.score import score_tables
     from corpuscle.io.files import check_writable, read_file

@@ -7,15 +7,17 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from jaxtyping import Bool, Float, Int
 
 from corpuscle.data.apparatus import Apparatus
 from corpuscle.data.helix import NAMES, HelixParameters
 from corpuscle.io.errors import FormatError
 from corpuscle.io.exact import read_floats, read_ids, require_columns
+from corpuscle.io.files import read_head
 from corpuscle.io.geometry import find_apparatus, settle_apparatus
 from corpuscle.io.table import Table
-from corpuscle.io.tabular import read_columns, write_together
+from corpuscle.io.tabular import ENDINGS, find_delimiter, read_columns, write_together
 
 UPPER = tuple((row, column) for row in range(5) for column in range(row, 5))
 COVARIANCES = tuple(f"cov_{NAMES[row]}_{NAMES[column]}" for row, column in UPPER)
@@ -157,3 +159,19 @@ def read_parameters(path: Path) -> tuple[FittedTracks, Apparatus | None]:
 def write_parameters(path: Path, fitted: FittedTracks, apparatus: Apparatus | None, *, force: bool = False) -> None:
     """Write a file of track parameters, whole or not at all."""
     write_together([(list_parameters(fitted), path)], apparatus, force=force)
+
+
+def holds_parameters(path: Path) -> bool:
+    """Tell whether a file holds track parameters, by the names of its columns.
+
+    Raises: OSError, when it cannot be read.
+    """
+    if path.name.lower().endswith(".parquet"):
+        try:
+            return set(pq.read_schema(path).names) >= set(NAMES)
+        except (pa.ArrowException, OSError):
+            return False
+    if not path.name.lower().endswith(tuple(ENDINGS)):
+        return False
+    line = read_head(path).removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace")
+    return {name.strip().strip('"') for name in line.split(find_delimiter(path))} >= set(NAMES)

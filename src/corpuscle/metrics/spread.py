@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from jaxtyping import Float
+from scipy.optimize import brentq
 from scipy.special import erf, ndtr, ndtri
 
 Values = Float[np.ndarray, " n"]
@@ -17,17 +18,31 @@ FAR = 3.0
 
 
 def find_width(residual: Values, share: float = ONE_SIGMA) -> float:
-    """Give half the width of the interval that holds the middle share of residuals; NaN of none.
+    """Give half the width of the interval that holds the middle share of residuals; NaN of fewer than two.
 
     Of a normal distribution that is its standard deviation (r68), whatever its mean; far ones count only by being far.
 
     >>> find_width(np.arange(-100.0, 101.0)).__round__(2)
     68.27
     """
-    if not len(residual):
+    if len(residual) < 2:
         return math.nan
     low, high = np.quantile(residual, [(1 - share) / 2, (1 + share) / 2])
     return float(high - low) / 2
+
+
+def expect_width(errors: Values) -> float:
+    """Give the width (r68) that normal residuals with these standard deviations would have together; NaN of none.
+
+    The w at which the mean of erf(w / (error sqrt 2)) is 0.6827.
+
+    >>> expect_width(np.full(5, 0.3)).__round__(6)
+    0.3
+    """
+    if not len(errors):
+        return math.nan
+    low, high = float(errors.min()), float(errors.max())
+    return float(brentq(lambda width: erf(width / errors / math.sqrt(2)).mean() - ONE_SIGMA, low / 2, 2 * high))
 
 
 def find_bias(residual: Values) -> float:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from corpuscle.metrics.trackml_kernel import judge_tracks, number, sort_rows
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HitScore:
@@ -45,16 +47,8 @@ def score_hits(
     if not total > 0:
         message = f"the weights of the hits add up to {total:g}: there is nothing to score"
         raise ValueError(message)
-    _, ours, hits_of_track = np.unique(track, return_inverse=True, return_counts=True)
-    _, theirs, hits_of_particle = np.unique(particle, return_inverse=True, return_counts=True)
-    pair, place, shared = np.unique(
-        ours * len(hits_of_particle) + theirs, return_inverse=True, return_counts=True
-    )  # pairs of a track and a particle, by track, then by particle
-    of_track, of_particle = np.divmod(pair, len(hits_of_particle))
-    begin = np.flatnonzero(np.concatenate([[True], of_track[1:] != of_track[:-1]]))
-    most = np.maximum.reduceat(shared, begin)
-    candidate = np.flatnonzero(shared == most[of_track])
-    majority = candidate[np.searchsorted(of_track[candidate], np.arange(len(begin)))]
-    good = (2 * most > hits_of_track) & (2 * most > hits_of_particle[of_particle[majority]])
-    heavy = np.bincount(place, weights=weight, minlength=len(pair))
-    return HitScore(score=float(heavy[majority[good]].sum() / total), tracks=len(begin), good_tracks=int(good.sum()))
+    ours, tracks = number(track.astype(np.int64))
+    theirs, particles = number(particle.astype(np.int64))
+    begin, rows = sort_rows(ours, len(tracks))
+    held, good = judge_tracks(begin, rows, theirs, particles, weight.astype(float))
+    return HitScore(score=held / total, tracks=len(tracks), good_tracks=good)

@@ -35,6 +35,9 @@ CROSSES = ("X", "P")
 UNITS = {"rmse": "px", "operations": "a frame", "operations_counted": "a frame", "microseconds": "a frame"}
 """Units of the scores that have one."""
 
+SMALL = 0.05
+"""A number below this is shown with more digits."""
+
 APART = 0.006
 """How far points that share a place are drawn apart, as a share of the axis."""
 
@@ -77,6 +80,8 @@ def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
                 axes.minorticks_off()
                 if study.logarithmic[1]:
                     axes.set_yscale("log")
+                if score in study.limits:
+                    axes.set_ylim(study.limits[score])
                 if score.endswith(GAIN):
                     axes.axhline(0, color=BLACK, linewidth=0.6)
         add_legend(figure, grid)
@@ -239,6 +244,8 @@ def tell_scenes(study: Study, rows: Sequence[Row]) -> str:
         return "one scene, the same for all methods"
     if study.figure == "reliability":
         return f"links of {shown} scenes together, the same for all methods; bars: two standard errors over scenes"
+    if study.logarithmic[1]:
+        return f"mean of {shown} scenes a point, the same for all methods"
     return f"mean of {shown} scenes a point, the same for all methods, side by side; bars: two standard errors"
 
 
@@ -286,7 +293,14 @@ def list_cells(study: Study, rows: Sequence[Row]) -> tuple[list[str], list[list[
 
 def list_scores(study: Study, rows: Sequence[Row]) -> list[str]:
     """List the scores of the table."""
-    wanted = [*(name for name, _ in study.panels), "jaccard_measured", "rmse", "invalid_share", "operations_counted"]
+    wanted = [
+        *(name for name, _ in study.panels),
+        *study.scores,
+        "jaccard_measured",
+        "rmse",
+        "invalid_share",
+        "operations_counted",
+    ]
     wanted += ["candidate_surprise", "link_jaccard"]
     return [name for name in dict.fromkeys(wanted) if name in rows[0]]
 
@@ -315,4 +329,5 @@ def show(mean: float, error: float) -> str:
         return ""
     if abs(mean) >= 1000 or (mean.is_integer() and not np.isfinite(error)):
         return f"{mean:,.0f}"
-    return f"{mean:.3f}" if not np.isfinite(error) else f"{mean:.3f} ± {error:.3f}"
+    digits = 5 if 0 < abs(mean) < SMALL else 3
+    return f"{mean:.{digits}f}" if not np.isfinite(error) else f"{mean:.{digits}f} ± {error:.{digits}f}"

@@ -47,19 +47,19 @@ def split_cells(rows: Sequence[Row], *columns: str) -> Iterator[tuple[str, list[
             yield ", ".join(f"{name} {value}" for name, value in zip(columns, chosen, strict=True)), here
 
 
-def lacks(rows: Sequence[Row], *needed: str) -> Verdict | None:
+def lacks(rows: Sequence[Row], *needed: str, score: str = ACTUAL) -> Verdict | None:
     """Give the verdict where methods that a claim is about took no part; None where all did."""
     absent = [name for name in needed if name not in list_methods(rows)]
     if not absent:
         return None
     found = tuple(
         Statement(
-            text=f"{name} took part", score=ACTUAL, where="this run", margin=-1.0, error=0.0, holds=False, headline=True
+            text=f"{name} took part", score=score, where="this run", margin=-1.0, error=0.0, holds=False, headline=True
         )
         for name in absent
     )
     return Verdict(
-        statements=found, reading=f"nothing: {', '.join(absent)} took no part", controls=tell_scores(rows, ACTUAL)
+        statements=found, reading=f"nothing: {', '.join(absent)} took no part", controls=tell_scores(rows, score)
     )
 
 

@@ -16,5 +16,12 @@ ENTRANTS = Registry(
 )
 """The linkers that may enter, those of hits among them."""
 
-FITTING = FITTERS
-"""The fitters that may enter."""
+FITTING = Registry(
+    "fitter",
+    {
+        "trackformer": "corpuscle.fitting.learned.trackformer:TrackFormer",
+        **FITTERS.entries,
+        "constant": "corpuscle.studies.constants:Constant",
+    },
+)
+"""The fitters that may enter, and one that looks at nothing."""

@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from scipy.optimize import brentq
-from scipy.special import erf
 
 from corpuscle.data.helix import NAMES
 from corpuscle.fitting.base import Fit, Fitter
 from corpuscle.metrics.regression import score_momentum, score_quantity
 from corpuscle.metrics.residuals import Residuals, subtract
-from corpuscle.metrics.spread import ONE_SIGMA
+from corpuscle.metrics.spread import expect_width
 from corpuscle.studies.sample import Sample
 from corpuscle.studies.study import Contender
 from corpuscle.studies.verdict import Row
@@ -28,7 +26,10 @@ QUANTILES = "relative_error_quantiles"
 
 
 def measure_fit(method: Contender, fitter: Fitter | None, sample: Sample) -> dict[str, Any]:
-    """Score the parameters that a method finds of a sample, beside its bound and beside what others found of it."""
+    """Score the parameters that a method finds of a sample, beside its bound and beside what others found of it.
+
+    `ratio` is r68 over the bound where one is known, else over what the others found.
+    """
     if method.name == BOUND:
         return measure_bound(sample)
     fit, spent = find_fit(method, fitter, sample)
@@ -40,14 +41,20 @@ def measure_fit(method: Contender, fitter: Fitter | None, sample: Sample) -> dic
         bound=sample.bound,
         reference=None if other is None else other.parameters,
     )
+    scores = score_residuals(residuals)
     return {
         "tracks": len(sample),
         "invalid": float(1 - fit.valid.mean()),
-        **score_momentum(residuals),
-        **{f"pull_width_{name}": score_quantity(residuals, name)["pull_width"] for name in NAMES},
+        **scores,
+        "ratio": scores["ratio_to_bound" if sample.bound is not None else "ratio_to_reference"],
         "microseconds": 1e6 * spent / len(sample),
-        QUANTILES: keep_quantiles(residuals),
     }
+
+
+def score_residuals(residuals: Residuals) -> dict[str, Any]:
+    """Score the momentum and the pulls of the five parameters, and keep the relative errors as quantiles."""
+    pulls = {f"pull_width_{name}": score_quantity(residuals, name)["pull_width"] for name in NAMES}
+    return {**score_momentum(residuals), **pulls, QUANTILES: keep_quantiles(residuals)}
 
 
 def find_fit(method: Contender, fitter: Fitter | None, sample: Sample) -> tuple[Fit, float]:
@@ -75,10 +82,19 @@ def measure_bound(sample: Sample) -> dict[str, Any]:
     """
     truth = sample.truth.parameters
     bound = subtract(truth, truth, bound=sample.bound).bound
-    if not len(bound) or not np.isfinite(bound).all():
+    width = expect_width(bound[np.isfinite(bound)])
+    if np.isnan(width):
         raise ValueError("a bound is asked for where none is known")
-    width = float(brentq(lambda width: erf(width / bound / np.sqrt(2)).mean() - ONE_SIGMA, 0, 10 * bound.max()))
-    return {"tracks": len(sample), "r68": width, "ratio_to_bound": 1.0}
+    nothing = score_residuals(subtract(truth, truth).choose(np.empty(0, dtype=np.int64)))
+    return {
+        "tracks": len(sample),
+        "invalid": 0.0,
+        **nothing,
+        "r68": width,
+        "ratio_to_bound": 1.0,
+        "ratio": 1.0,
+        "microseconds": np.nan,
+    }
 
 
 def pool_median(rows: Sequence[Row]) -> float:
@@ -86,8 +102,8 @@ def pool_median(rows: Sequence[Row]) -> float:
 
     Each of a row's quantiles stands for an equal share of its tracks that have parameters.
 
-    >>> rows = [{"tracks": 2, "invalid": 0.0, QUANTILES: [0.0, 1.0]}, {"tracks": 4, "invalid": 0.5, QUANTILES: [2.0, 3.0]}]
-    >>> pool_median(rows)
+    >>> few, many = {"tracks": 2, QUANTILES: [0.0, 1.0]}, {"tracks": 4, QUANTILES: [2.0, 3.0]}
+    >>> pool_median([{**few, "invalid": 0.0}, {**many, "invalid": 0.5}])
     1.0
     """
     values: list[Float[np.ndarray, " n"]] = [np.array(row[QUANTILES]) for row in rows if row[QUANTILES]]

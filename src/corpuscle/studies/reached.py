@@ -48,7 +48,7 @@ def state_below(
 def judge_bound(rows: Sequence[Row]) -> Verdict:
     """Decide that every fitter reaches its bar in every bin."""
     own = [row for row in rows if row["world"] == "helix"]
-    missing = lacks(own, *CLASSICAL, LEARNED)
+    missing = lacks(own, *CLASSICAL, LEARNED, score="ratio_to_bound")
     if missing is not None:
         return missing
     found: list[Statement] = []

@@ -21,5 +21,7 @@ STUDIES: Named[Study] = Named(
         "beyond-scale": "corpuscle.studies.beyond:SCALE",
         "beyond-real": "corpuscle.studies.beyond:REAL",
         "beyond-calibration": "corpuscle.studies.beyond:CALIBRATION",
+        "beyond-bound": "corpuscle.studies.bound:BOUND_STUDY",
+        "couthures2025-losses": "corpuscle.studies.couthures2025:LOSSES",
     },
 )

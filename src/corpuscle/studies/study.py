@@ -1,8 +1,9 @@
 """A study: worlds, methods, what is measured, the source's sentence and its executable form."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Literal
 
 from corpuscle.data.settings import build_method, list_settings
@@ -187,8 +188,11 @@ class Study:
         reference: the method that gives the posterior of each scene, once for all (`posterior.weigh_scene`).
         figure: what is drawn: scores against the axis, how often links are right against their probability, or what
             an information study found.
+        scores: further scores that the table shows.
+        limits: where the axis of a score begins and ends in the figure; what lies beyond stands in the table only.
         logarithmic: whether the axis and the scores are drawn on logarithmic scales.
         serial: whether rows are measured one after another in this process, whatever is asked for: they hold times.
+        gather: makes a world of a folder of data, for a study that reads one where it is given and needs none.
     """
 
     name: str
@@ -207,8 +211,18 @@ class Study:
     against: str = ""
     reference: Contender | None = None
     figure: Literal["scores", "reliability", "information"] = "scores"
+    scores: tuple[str, ...] = ()
+    limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     logarithmic: tuple[bool, bool] = (False, False)
     serial: bool = False
+    gather: Callable[[Path], Case[Any]] | None = None
+
+    def take(self, scale: ScaleName, data: Path | None) -> "Study":
+        """Give the same study with the world of a folder of data beside its own, where it makes one of it."""
+        if self.gather is None or data is None:
+            return self
+        grid = self.worlds[scale]
+        return replace(self, worlds={**self.worlds, scale: replace(grid, worlds=(*grid.worlds, self.gather(data)))})
 
     def list_methods(self, scale: ScaleName) -> list[Contender]:
         """List the methods that take part at a scale."""

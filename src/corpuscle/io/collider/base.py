@@ -27,10 +27,12 @@ class Collider(ABC):
         "usual", "whose volumes and cylinders; usual: those that the layout usually comes from"
     )
     positions: Literal["measured", "true"] = setting("measured", "of hits: as measured, or as they truly were")
-    field: float | None = setting(None, "magnetic field along z [T]; none: the barrel's own, or geometry.json's")
-    resolution: float | None = setting(None, "of a measured position along r phi [mm]; none: the barrel's own", above=0)
-    resolution_z: float | None = setting(None, "the same along z [mm]; none: the barrel's own", above=0)
-    material: float | None = setting(None, "of each cylinder [radiation lengths]; none: the barrel's own", least=0)
+    field: float | None = setting(None, "magnetic field along z; none: the barrel's own, or geometry.json's", unit="T")
+    resolution: float | None = setting(None, "of a position along r phi; none: the barrel's own", unit="mm", above=0)
+    resolution_z: float | None = setting(None, "the same along z; none: the barrel's own", unit="mm", above=0)
+    material: float | None = setting(
+        None, "thickness of each cylinder; none: the barrel's own", unit="radiation lengths", least=0
+    )
     least: int = setting(3, "the fewest hits of a track that is kept", least=1)
 
     def __post_init__(self) -> None:

@@ -14,7 +14,8 @@ from corpuscle.metrics.information.counts import measure_entropy
 from corpuscle.metrics.information.ksg import NeighbourEstimator
 from corpuscle.metrics.information.permutations import permute
 from corpuscle.metrics.information.probe import probe_linearly
-from corpuscle.studies.information.collected import VARIABLES, Collected
+from corpuscle.studies.information.collected import Collected
+from corpuscle.studies.information.variables import VARIABLES
 
 NEURON = (1, 0)
 """The neuron that stands for all where one is asked: the first of the second layer, chosen before anything was seen."""
@@ -71,8 +72,12 @@ def measure_neurons(columns: Mapping[str, Any], entrant: PairEmbedding, collecte
 
 
 def probe(said: Float[np.ndarray, "hit neuron"], values: np.ndarray, collected: Collected) -> float:
-    """Give the share of a variable's variance that a linear map of the layer gives on other events."""
-    return probe_linearly(said, values.astype(float), collected.origin.event)
+    """Give the share of a variable's variance that a linear map of the layer gives on other events.
+
+    In a single event it is asked on other particles, by fifths.
+    """
+    event, particle = collected.origin.event, collected.origin.particle
+    return probe_linearly(said, values.astype(float), event if len(np.unique(event)) > 1 else particle % 5)
 
 
 def measure_self(variable: str, values: Float[np.ndarray, "hit 1"] | Int[np.ndarray, "hit 1"], *, label: bool) -> float:
