@@ -381,3 +381,15 @@ def test_nothing_is_imported_with_the_package() -> None:
     code = "import sys, corpuscle; print(sorted({'numpy', 'numba', 'scipy', 'pyarrow'} & set(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_a_z_of_zeros_is_no_third_dimension() -> None:
+    detections, _ = corpuscle.simulate("brownian", particles=6, frames=12, seed=1)
+    zeros = pa.array(np.zeros(detections.num_rows))
+    flat = corpuscle.link(detections, method="marginal", step=1.5)
+    deep = corpuscle.link(detections.append_column("z", zeros), method="marginal", step=1.5)
+    assert deep["track"].equals(flat["track"])
+    assert deep["link_probability"].to_pylist() == pytest.approx(flat["link_probability"].to_pylist(), nan_ok=True)
+    assert deep["z"].to_pylist() == zeros.to_pylist()
+    moved = corpuscle.motion(flat)
+    assert corpuscle.motion(deep).values["diffusion"] == moved.values["diffusion"]

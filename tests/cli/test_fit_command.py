@@ -21,7 +21,9 @@ from corpuscle.fitting.chunks import fit_chunks
 from corpuscle.fitting.classical.karimaki import Karimaki
 from corpuscle.io.collisions import make_events, read_hits, read_particles
 from corpuscle.io.parameters import read_parameters
+from corpuscle.io.shard_writer import write_shards
 from corpuscle.io.table import Table
+from corpuscle.simulation.helical import Helix
 
 KARIMAKI = ("--method", "karimaki")
 RADII = (32.0, 72.0, 116.0, 172.0)
@@ -182,6 +184,19 @@ def test_a_file_in_parts_is_fitted_as_a_whole(capsys: pytest.CaptureFixture[str]
     assert said.count("40 tracks in 4 events, 40 valid") == 2
     assert run(["fit", "parts.parquet", "-o", "parts_fit.csv", *KARIMAKI]) == 0
     assert len(read_parameters(Path("parts_fit.csv"))[0]) == 40
+
+
+def test_shards_are_fitted_too(capsys: pytest.CaptureFixture[str]) -> None:
+    world = Helix(tracks=40, noise=2.0)
+    collisions = world.simulate(np.random.default_rng(0))
+    write_shards("shards", [collisions], world.apparatus)
+    assert run(["fit", "shards", "-o", "parameters.parquet", *KARIMAKI]) == 0
+    assert "shards: 40 tracks in 4 events, 40 valid -> parameters.parquet" in capsys.readouterr().err
+    found, apparatus = read_parameters(Path("parameters.parquet"))
+    whole = fit_chunks(Karimaki(), collisions.hits.collect_tracks(), world.apparatus)
+    np.testing.assert_allclose(found.parameters.q_over_pt, whole.parameters.q_over_pt, atol=1e-4)
+    assert apparatus is not None
+    assert apparatus.field == 2.0
 
 
 def test_no_tracks_give_an_empty_table() -> None:

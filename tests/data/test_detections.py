@@ -20,15 +20,18 @@ def test_positions_have_two_or_three_axes(space: int) -> None:
         Detections(np.array([0]), np.zeros((1, space)))
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e300])
 def test_positions_are_finite(bad: float) -> None:
-    with pytest.raises(ValueError, match=r"a position is finite, but row 1 has \[ *0\., *(nan|inf|-inf)\]"):
+    with pytest.raises(
+        ValueError,
+        match=r"a position is finite and within 1e\+100 of 0, but row 1 has \[ *0\..*, *(nan|inf|-inf|1\.e.300)\]",
+    ):
         build([0, 0], [[1.0, 2.0], [0.0, bad]])
 
 
 @pytest.mark.parametrize("bad", [-0.1, np.nan, np.inf])
 def test_deviations_are_finite_and_not_below_0(bad: float) -> None:
-    with pytest.raises(ValueError, match="a standard deviation is finite and not below 0, but row 0 has"):
+    with pytest.raises(ValueError, match=r"a standard deviation is from 0 to 1e\+100, but row 0 has"):
         Detections(np.array([0]), np.zeros((1, 2)), np.array([[bad, 1.0]]))
 
 

@@ -89,6 +89,22 @@ def test_a_track_of_many_hits_on_one_cylinder_is_fitted() -> None:
     np.testing.assert_allclose(one.parameters.value, other.parameters.value, rtol=1e-6)
 
 
+@pytest.mark.parametrize("material", [0.0, 0.02])
+def test_the_errors_of_the_closed_form_are_right_when_it_is_told_to_scatter(material: float) -> None:
+    hits, truth, world = draw(4000, material=material, holes=0.1)
+    fit = build("karimaki", scattering=True).fit(hits, world.apparatus)
+    plain = build("karimaki").fit(hits, world.apparatus)
+    np.testing.assert_array_equal(fit.parameters.value, plain.parameters.value)
+    assert fit.parameters.covariance is not None
+    off = (fit.parameters.value - truth.value)[fit.valid]
+    off[:, 2] = (off[:, 2] + np.pi) % (2 * np.pi) - np.pi
+    pull = off / np.sqrt(np.diagonal(fit.parameters.covariance[fit.valid], axis1=1, axis2=2))
+    np.testing.assert_allclose(pull.std(axis=0), 1, atol=0.04)
+    if not material:
+        assert plain.parameters.covariance is not None
+        np.testing.assert_allclose(fit.parameters.covariance, plain.parameters.covariance, rtol=0.02, atol=1e-9)
+
+
 def test_the_smoother_leaves_bad_tracks_alone() -> None:
     hits, _, world = draw(3)
     position = hits.position.copy()

@@ -14,9 +14,10 @@ from corpuscle.data.event import Collisions
 from corpuscle.data.helix import HelixParameters
 from corpuscle.io.collisions import list_hits, read_hits, read_particles, write_hits, write_particles
 from corpuscle.io.errors import FormatError
+from corpuscle.io.files import read_file, write_file
 from corpuscle.io.geometry import add_apparatus
 from corpuscle.io.parameters import COVARIANCES, FittedTracks, read_parameters, write_parameters
-from corpuscle.io.parts import open_hits
+from corpuscle.io.parts import open_tracks
 from corpuscle.io.tabular import write_together
 from corpuscle.simulation.helical import Helix
 
@@ -246,7 +247,7 @@ def test_cut_files_and_unknown_endings_are_refused(tmp_path: Path) -> None:
 
 
 def list_parts(path: Path) -> list[Any]:
-    opened = open_hits(path, {})
+    opened = open_tracks(path, {})
     parts = list(opened.parts)
     assert len(parts) == opened.count
     return parts
@@ -258,14 +259,17 @@ def test_a_long_file_comes_in_parts_of_whole_events(tmp_path: Path) -> None:
         tmp_path / "h.parquet",
     )
     pq.write_table(add_apparatus(list_hits(hits), WORLD.apparatus), path, row_group_size=400)
-    parts = list_parts(path)
+    whole, parts = hits.collect_tracks(), list_parts(path)
     assert len(parts) == -(-len(hits) // 400)
-    assert max(len(part) for part in parts) < 500
-    for name in ("number", "position", "layer", "track"):
-        np.testing.assert_array_equal(np.concatenate([getattr(part, name) for part in parts]), getattr(hits, name))
+    assert max(len(part.tracks.position) for part in parts) < 500
+    assert (sum(part.events for part in parts), sum(part.noise for part in parts)) == (100, (hits.track == -1).sum())
+    for name in ("event", "track", "position", "layer"):
+        np.testing.assert_array_equal(
+            np.concatenate([getattr(part.tracks, name) for part in parts]), getattr(whole, name)
+        )
     one = tmp_path / "one.parquet"
     pq.write_table(add_apparatus(list_hits(hits), WORLD.apparatus), one, row_group_size=20)
-    np.testing.assert_array_equal(np.concatenate([part.number for part in list_parts(one)]), hits.number)
+    np.testing.assert_array_equal(np.concatenate([part.tracks.event for part in list_parts(one)]), whole.event)
 
 
 def test_parts_that_are_not_in_order_are_read_together(tmp_path: Path) -> None:
@@ -273,7 +277,7 @@ def test_parts_that_are_not_in_order_are_read_together(tmp_path: Path) -> None:
     table = add_apparatus(list_hits(hits), WORLD.apparatus)
     pq.write_table(table.sort_by([("event", "descending")]), path, row_group_size=100)
     (whole,) = list_parts(path)
-    np.testing.assert_array_equal(whole.offset, hits.offset)
+    np.testing.assert_array_equal(whole.tracks.offset, hits.collect_tracks().offset)
 
 
 def test_a_cell_of_a_later_part_is_named_by_its_row(tmp_path: Path) -> None:
@@ -343,3 +347,9 @@ def test_a_particle_twice_is_refused(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("event,track,d0,z0,phi,theta,q_over_p\n0,3,0,0,1,1,1\n0,3,0,0,1,1,1\n")
     with pytest.raises(ValueError, match=r"p.csv: a particle stands once, but track 3 of event 0 stands twice"):
         read_particles(tmp_path / "p.csv")
+
+
+def test_the_apparatus_stays_when_a_file_is_converted(tmp_path: Path) -> None:
+    write_hits(tmp_path / "hits.parquet", draw().hits, WORLD.apparatus)
+    write_file(read_file(tmp_path / "hits.parquet"), tmp_path / "again.parquet")
+    assert same_apparatus(read_hits(tmp_path / "again.parquet")[1], WORLD.apparatus)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
 from corpuscle.data.scene import Scene
 from corpuscle.linking.learned.attention_bayesian import AttentionBayesian
@@ -137,3 +138,14 @@ def test_a_gpu_that_is_not_there_is_refused(name: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ValueError, match="a GPU was asked for, and torch finds none here: say accelerator=cpu"):
         METHODS[name](**KNOWN, accelerator="gpu").link(draw_unlike().detections)
+
+
+@every_method
+def test_a_gpu_that_is_not_there_is_refused_where_the_net_is_not_asked(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    alone = Detections(np.array([0]), np.array([[0.0, 0.0]]))
+    for ask in (METHODS[name](**KNOWN, accelerator="gpu").link, METHODS[name](accelerator="gpu").learn):
+        with pytest.raises(ValueError, match="a GPU was asked for, and torch finds none here"):
+            ask(alone)

@@ -13,6 +13,8 @@ from corpuscle.estimation.learn import TooLittle
 from corpuscle.linking.probabilistic.auto import Automatic
 from corpuscle.linking.probabilistic.marginal import PosteriorLinks
 from corpuscle.linking.probabilistic.merged import MergedHypotheses
+from corpuscle.linking.result import explain_nothing, run_linker
+from corpuscle.simulation.drift import Drift
 
 TOLD: dict[str, Any] = {
     "step": 1.0, "drift": 0.0, "measurement_noise": 0.3, "misses": 0.05, "false_detections": 1.0, "births": 0.1,
@@ -151,6 +153,33 @@ def test_marginal_answers_bad_scenes_with_probabilities(detections: Detections, 
         "switching": 0.0,
     }
     check(PosteriorLinks(**told).link(detections))
+
+
+@pytest.mark.parametrize("linker", [PosteriorLinks, Automatic])
+def test_a_linker_that_is_told_everything_still_says_its_gap(linker: type[PosteriorLinks]) -> None:
+    told = TOLD | {"step": 1.0, "drift": 0.0, "measurement_noise": 0.1, "misses": 0.1}
+    apart = Detections(np.array([0, 1]), np.array([[0.0, 0.0], [90.0, 0.0]]))
+    linked = run_linker("marginal", linker(**told), apart)
+    assert linked.linker.gap == 2  # type: ignore[attr-defined] # both have one
+    assert not explain_nothing(linked, apart)
+    assert "no frames are closer than 4 apart" in explain_nothing(linked, Detections(apart.frame * 4, apart.position))
+
+
+def test_a_drift_faster_than_the_spacing_is_not_taken_for_clutter_in_silence() -> None:
+    scene = Drift(particles=30, frames=20, spacing=6.0, step=1.0, drift=8.0, field="crossing")
+    _, notes = PosteriorLinks().learn(scene.simulate(np.random.default_rng(0)).detections)
+    assert "of the detections are taken for false; if they are particles, these move farther in a frame" in notes[1]
+    _, notes = PosteriorLinks().learn(walk())
+    assert len(notes) == 1
+
+
+@pytest.mark.parametrize("apart", [10**4, 10**12])
+def test_frames_that_are_far_apart_cost_nothing(apart: int) -> None:
+    near = walk(particles=10, frames=12, misses=0.0)
+    late = Detections(np.append(near.frame, [apart, apart + 1]), np.append(near.position, near.position[:2], axis=0))
+    check(links := Automatic().link(late))
+    assert len(links.pair) > 100
+    assert not len(Automatic().link(Detections(near.frame * apart, near.position)).pair)
 
 
 @pytest.mark.slow

@@ -41,7 +41,7 @@ def test_the_page_is_one_file_with_everything_in_it(dimensions: int, frames: int
     assert "<script" not in page
     assert "<h1>How sure the links of a&lt;b.csv are</h1>" in page
     assert f"{3 * frames:,} detections in {frames} frames" in page
-    assert "NearestNeighbour(gate=1.0, " in page
+    assert "NearestNeighbour(gate=1" in page
     assert "step 1.5 &lt;learned&gt;" in page
     assert "frame from &#x27;t&#x27;" in page
     assert ("x and y of x, y, z" in page) == (dimensions == 3)

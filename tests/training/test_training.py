@@ -54,6 +54,7 @@ def test_every_trainer_is_one() -> None:
         "TransformerTrainer",
         "HybridTransformerTrainer",
         "AttentionBayesianTrainer",
+        "PairEmbeddingTrainer",
         "CorrectorTrainer",
         "TrackFormerTrainer",
     ]

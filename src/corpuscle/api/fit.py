@@ -8,8 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from corpuscle.api.tables import Frame, as_arrow, make_backend, take_frame, text_names
-from corpuscle.data.apparatus import Apparatus
-from corpuscle.data.event import NOISE, Events, TrackHits
+from corpuscle.data.event import TrackHits
 from corpuscle.data.progress import follow
 from corpuscle.data.settings import build_method, list_settings
 from corpuscle.fitting.base import REASONS, Fit, Fitter
@@ -18,7 +17,7 @@ from corpuscle.fitting.fitters import FITTERS
 from corpuscle.io.collisions import HITS, make_events
 from corpuscle.io.geometry import OVERRIDES, find_apparatus, settle_apparatus
 from corpuscle.io.parameters import FittedTracks, list_parameters
-from corpuscle.io.parts import open_hits
+from corpuscle.io.parts import Part, open_tracks
 from corpuscle.io.table import Table
 from corpuscle.io.tabular import write_parts
 from corpuscle.training.run import read_run
@@ -44,14 +43,14 @@ class Counts:
     invalid: Mapping[str, int] = field(default_factory=dict)
     noise: int = 0
 
-    def add(self, events: Events, fit: Fit) -> "Counts":
+    def add(self, part: Part, fit: Fit) -> "Counts":
         """Count one more part of the file."""
         return Counts(
-            events=self.events + len(events.number),
+            events=self.events + part.events,
             tracks=self.tracks + len(fit),
             valid=self.valid + int(fit.valid.sum()),
             invalid=dict(Counter(self.invalid) + Counter(count_reasons(fit))),
-            noise=self.noise + int((events.track == NOISE).sum()),
+            noise=self.noise + part.noise,
         )
 
 
@@ -87,14 +86,8 @@ def fit(hits: Frame, *, method: str | Fitter = DEFAULT, **settings: object) -> F
     table = Table(columns=columns.replace_schema_metadata(metadata), roles={}, first_line=0, format="python")
     fitter, overrides = choose_fitter(method, settings)
     apparatus = settle_apparatus(find_apparatus(table.columns, None, ""), overrides, "")
-    events = make_events(table, apparatus)
-    return make_backend(list_fit(*fit_events(events, apparatus, fitter)), frame.implementation)
-
-
-def fit_events(events: Events, apparatus: Apparatus, fitter: Fitter) -> tuple[TrackHits, Fit]:
-    """Fit the tracks of events."""
-    tracks = events.collect_tracks()
-    return tracks, fit_chunks(fitter, tracks, apparatus)
+    tracks = make_events(table, apparatus).collect_tracks()
+    return make_backend(list_fit(tracks, fit_chunks(fitter, tracks, apparatus)), frame.implementation)
 
 
 def list_fit(tracks: TrackHits, found: Fit) -> pa.Table:
@@ -117,7 +110,7 @@ def fit_file(
     """Fit the tracks of a file, a part at a time, into another one, which is there when all are fitted.
 
     Args:
-        hits: a table of hits.
+        hits: a table of hits, or the folder of shards.
         output: the table of parameters to write.
         fitter: the fitter.
         overrides: what holds of the apparatus in place of what the file says.
@@ -125,13 +118,13 @@ def fit_file(
 
     Raises: FormatError, when the hits are not what they must be; OSError, when a file cannot be read or written.
     """
-    opened, counts = open_hits(hits, overrides), [Counts()]
+    opened, counts = open_tracks(hits, overrides), [Counts()]
 
     def go() -> Iterator[pa.Table]:
-        for events in follow(opened.parts, "parts of the file", opened.count):
-            tracks, found = fit_events(events, opened.apparatus, fitter)
-            counts[0] = counts[0].add(events, found)
-            yield list_fit(tracks, found)
+        for part in follow(opened.parts, "parts of the file", opened.count):
+            found = fit_chunks(fitter, part.tracks, opened.apparatus)
+            counts[0] = counts[0].add(part, found)
+            yield list_fit(part.tracks, found)
 
     write_parts(go(), output, opened.apparatus, force=force)
     return counts[0]
@@ -143,7 +136,6 @@ def choose_fitter(method: str | Fitter, settings: Mapping[str, object]) -> tuple
     Raises: ValueError, when the method or a setting is unknown or a value does not fit.
     """
     if isinstance(method, Fitter):
-        known: set[str] = set()
         if set(settings) - set(OVERRIDES):
             message = (
                 f"settings go with the name of a fitter; {type(method).__name__} has its own already "

@@ -12,7 +12,7 @@ from corpuscle.data.detections import Detections
 from corpuscle.data.settings import build_method, list_settings
 from corpuscle.data.units import Scale, fill_length, name_length
 from corpuscle.io.files import write_whole
-from corpuscle.io.table import Table, read_detections, with_columns
+from corpuscle.io.table import Table, flatten, read_detections, with_columns
 from corpuscle.linking.base import Linker
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.linking.result import Linked, run_linker
@@ -85,11 +85,12 @@ def link(
 def link_table(table: Table, method: str | Linker, settings: Mapping[str, object]) -> LinkedTable:
     """Link a table that was read from a file or a data frame."""
     linker = choose_linker(method, settings, table)
-    detections = read_detections(table)
+    flat = flatten(table)
+    detections = read_detections(flat)
     name = method if isinstance(method, str) else type(method).__name__
     linked = run_linker(name, linker, detections)
     notes = tuple(fill_length(note, table.scale) for note in linked.notes)
-    return LinkedTable(table, detections, replace(linked, notes=notes))
+    return LinkedTable(replace(table, notes=flat.notes), detections, replace(linked, notes=notes))
 
 
 def check_probabilities(method: str | Linker) -> None:

@@ -11,7 +11,7 @@ from corpuscle.api.tables import Frame, make_scale, read_frame, take_frame
 from corpuscle.data.units import LENGTH, convert_quantity
 from corpuscle.estimation.displacement import lay_paths
 from corpuscle.estimation.moving import Moving, Whole, measure_motion
-from corpuscle.io.table import Table, read_detections, read_probabilities, read_tracks
+from corpuscle.io.table import Table, flatten, read_detections, read_probabilities, read_tracks
 
 MICROMETRE = 1e-6
 DISAGREE = 3.0
@@ -111,7 +111,7 @@ def motion(
     True
     """
     frame = take_frame(table)
-    read = read_frame(frame, columns=columns, scale=make_scale(pixel_size, frame_interval))
+    read = flatten(read_frame(frame, columns=columns, scale=make_scale(pixel_size, frame_interval)))
     found = measure_table(
         read, lags=lags, minimum_length=minimum_length, measurement_noise=measurement_noise, blur=blur,
         replicates=replicates, seed=seed,

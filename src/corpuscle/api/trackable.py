@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from corpuscle.api.tables import Frame, make_scale, read_frame, take_frame
-from corpuscle.io.table import Table, read_detections
+from corpuscle.io.table import Table, flatten, read_detections
 from corpuscle.studies.trackable import DEFAULT, Trackability, foresee
 
 
@@ -39,7 +39,7 @@ def trackable(
 
     Raises: ValueError, when the detections are too few to learn from or never two in a frame.
     """
-    read = read_frame(take_frame(table), columns=columns, scale=make_scale(pixel_size, frame_interval))
+    read = flatten(read_frame(take_frame(table), columns=columns, scale=make_scale(pixel_size, frame_interval)))
     return foresee_table(read, method=method, scenes=scenes, seed=seed).list_values()
 
 

@@ -38,12 +38,15 @@ def compare(
     """Compare all linkers on scenes like yours, and name the one to use."""
     from corpuscle.api.compare import rank_table
     from corpuscle.io.files import read_file
+    from corpuscle.io.table import flatten
     from corpuscle.report.ranking import draw_ranking
 
     check_outcome(json_out, picture, force=force)
     with progress(quiet=quiet):
-        table = read_file(
-            detections, format=source, chosen=read_columns(columns), scale=read_scale(pixel_size, frame_interval)
+        table = flatten(
+            read_file(
+                detections, format=source, chosen=read_columns(columns), scale=read_scale(pixel_size, frame_interval)
+            )
         )
         found = rank_table(table, scenes=scenes, seed=seed)
     for note in table.notes:

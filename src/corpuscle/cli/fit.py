@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def fit(
-    hits: Annotated[Path, typer.Argument(help="A table of hits: event, track, x, y, z, layer.")],
+    hits: Annotated[Path, typer.Argument(help="A table of hits (event, track, x, y, z, layer), or shards.")],
     output: Output,
     method: Annotated[
         str, typer.Option(help="The fitter (`corpuscle methods fit`), or the folder of a training run.")

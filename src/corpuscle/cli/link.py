@@ -30,7 +30,7 @@ def link(
     ] = "auto",
     minimum_probability: Annotated[
         float | None,
-        typer.Option(metavar="P", help="Make no link that is less likely (`auto`, `marginal`)."),
+        typer.Option(metavar="P", help="Make no link that is less likely; of methods that weigh every link."),
     ] = None,
     settings: Settings = None,
     columns: Columns = None,

@@ -51,6 +51,7 @@ def motion(
     from corpuscle.api.motion import Measured, list_lags, list_tracks, list_values, measure_table
     from corpuscle.api.tables import read_columns_of
     from corpuscle.io.files import check_writable, read_file, write_file, write_whole
+    from corpuscle.io.table import flatten
     from corpuscle.report.motion import draw_motion
 
     check_outputs(output, picture)
@@ -59,8 +60,8 @@ def motion(
             check_writable(path, force=force)
     found: Measured
     with progress(quiet=quiet):
-        table = read_file(
-            tracks, format=source, chosen=read_columns(columns), scale=read_scale(pixel_size, frame_interval)
+        table = flatten(
+            read_file(tracks, format=source, chosen=read_columns(columns), scale=read_scale(pixel_size, frame_interval))
         )
         found = measure_table(
             table, lags=lags, minimum_length=minimum_length, measurement_noise=measurement_noise, blur=blur, seed=seed

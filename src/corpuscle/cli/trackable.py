@@ -43,13 +43,16 @@ def trackable(
     """Tell what linking will give, before any linking: how many links right, and how far the experiment may go."""
     from corpuscle.api.trackable import foresee_table
     from corpuscle.io.files import read_file
+    from corpuscle.io.table import flatten
     from corpuscle.report.trackable import draw_trackable
     from corpuscle.studies.trackable import DEFAULT
 
     check_outcome(json_out, picture, force=force)
     with progress(quiet=quiet):
-        table = read_file(
-            detections, format=source, chosen=read_columns(columns), scale=read_scale(pixel_size, frame_interval)
+        table = flatten(
+            read_file(
+                detections, format=source, chosen=read_columns(columns), scale=read_scale(pixel_size, frame_interval)
+            )
         )
         found = foresee_table(table, method=method or DEFAULT, scenes=scenes, seed=seed)
     for note in table.notes:

@@ -41,10 +41,11 @@ class Detections:
         if self.position.shape[1] not in {2, 3}:
             message = f"positions are 2-D or 3-D, not {self.position.shape[1]}-D"
             raise ValueError(message)
-        refuse_rows(~(np.abs(self.position) < LARGEST).all(axis=1), "a position is finite", self.position)
+        far = ~(np.abs(self.position) < LARGEST).all(axis=1)
+        refuse_rows(far, f"a position is finite and within {LARGEST:g} of 0", self.position)
         if self.deviation is not None:
             good = ((self.deviation < LARGEST) & (self.deviation >= 0)).all(axis=1)
-            refuse_rows(np.asarray(~good), "a standard deviation is finite and not below 0", self.deviation)
+            refuse_rows(np.asarray(~good), f"a standard deviation is from 0 to {LARGEST:g}", self.deviation)
         if self.time is not None:
             refuse_rows(~np.isfinite(self.time), "a time is finite", self.time)
             check_time(self.frame, self.time)

@@ -50,6 +50,14 @@ class Measured:
         first[full] = np.minimum.reduceat(self.place, self.offset[:-1][full]) if full.any() else 0
         return first
 
+    def choose(self, rows: Int[np.ndarray, " row"]) -> "Measured":
+        """Give the hits of some tracks, in the order of the rows."""
+        length = np.diff(self.offset)[rows]
+        offset = np.append(0, np.cumsum(length))
+        hit = np.arange(offset[-1]) + np.repeat(self.offset[rows] - offset[:-1], length)
+        own = {name: getattr(self, name)[hit] for name in ("radius", "azimuth", "z", "place", "variance")}
+        return Measured(offset=offset, cylinder=self.cylinder, field=self.field, **own)
+
 
 def differentiate_hits(
     value: Float[np.ndarray, "track 5"], radius: Float[np.ndarray, "track layer"], *, field: float

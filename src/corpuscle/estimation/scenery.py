@@ -11,6 +11,9 @@ from corpuscle.estimation.population import Population, measure_volume
 REACH = 4.5
 """Candidates lie within so many standard deviations of a displacement; one in 25,000 lies beyond in the plane."""
 
+LONGEST_HOLE = 200
+"""Frames to which longer holes are shortened: twice what a link may bridge, so that nothing leads across."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scenery:
@@ -72,8 +75,19 @@ def lay_scenery(detections: Detections, first: int = 0, last: int | None = None)
     variance = None if detections.deviation is None else (detections.deviation[rows] ** 2).mean(axis=1)
     return Scenery(
         np.ascontiguousarray(detections.position[rows]), frames.start[first : last + 1] - frames.start[first],
-        frames.number[first:last].astype(np.int64), variance,
+        shorten_holes(frames.number[first:last].astype(np.int64)), variance,
     )  # fmt: skip
+
+
+def shorten_holes(number: Int[np.ndarray, " f"]) -> Int[np.ndarray, " f"]:
+    """Give frame numbers without the holes that are far too long for any link: of what nobody saw there is no end.
+
+    >>> shorten_holes(np.array([4, 5, 1_000_000]))
+    array([  4,   5, 205])
+    """
+    apart = np.minimum(np.diff(number), LONGEST_HOLE)
+    shortened: Int[np.ndarray, " f"] = number[:1].repeat(len(number)) + np.append(0, np.cumsum(apart))[: len(number)]
+    return shortened
 
 
 def measure_field(scenery: Scenery, population: Population) -> float:

@@ -9,5 +9,6 @@ FITTERS = Registry(
         "gls": "corpuscle.fitting.classical.least_squares:LeastSquares",
         "kalman": "corpuscle.fitting.classical.kalman:Kalman",
         "corrector": "corpuscle.fitting.learned.corrector:Corrector",
+        "trackformer": "corpuscle.fitting.learned.trackformer:TrackFormer",
     },
 )

@@ -16,6 +16,8 @@ from corpuscle.io.stored import read_stored, write_stored
 from corpuscle.io.table import Table, mend_scale
 
 KEY = b"corpuscle"
+KEPT = ("apparatus",)
+"""What else this package may say in a file's metadata, which stays when the file is converted."""
 
 
 class Parquet(Format):
@@ -30,7 +32,8 @@ class Parquet(Format):
         except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
             reason = " ".join(str(error).split())[:120]
             raise FormatError(path.name, "a whole Parquet file", reason, hint="the file may be cut") from None
-        stored = read_stored(parse_metadata(columns, path.name), columns.column_names, path.name)
+        told = parse_metadata(columns, path.name)
+        stored = read_stored(told, columns.column_names, path.name)
         found = recognise(columns.column_names, chosen={**stored.roles, **chosen}, source=path.name)
         metadata = {key: value for key, value in (columns.schema.metadata or {}).items() if key != KEY}
         return Table(
@@ -41,6 +44,7 @@ class Parquet(Format):
             first_line=0,
             source=path.name,
             format="parquet",
+            extras={name: told[name] for name in KEPT if name in told} if isinstance(told, dict) else {},
             notes=found.notes,
         )
 
@@ -49,7 +53,8 @@ class Parquet(Format):
         columns = table.columns
         if table.format not in TYPED:
             columns = pa.table([infer_type(column) for column in columns.columns], names=list(columns.column_names))
-        metadata = {**(table.columns.schema.metadata or {}), KEY: json.dumps(write_stored(table)).encode()}
+        told = write_stored(table) | {name: table.extras[name] for name in KEPT if name in table.extras}
+        metadata = {**(table.columns.schema.metadata or {}), KEY: json.dumps(told).encode()}
         pq.write_table(columns.replace_schema_metadata(metadata), path)
         return []
 

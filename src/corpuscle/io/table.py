@@ -211,6 +211,18 @@ def read_positions(table: Table) -> Float[np.ndarray, "n d"]:
     return np.stack([read_numbers(table, axis) for axis in AXES if axis in table.roles], axis=1)
 
 
+def flatten(table: Table) -> Table:
+    """Give a table without z where that is zero in every row, and say so: such particles move in a plane.
+
+    Taken as space, a third axis in which nothing moves would make every step look shorter.
+    """
+    if "z" not in table.roles or not len(table) or read_numbers(table, "z").any():
+        return table
+    note = f"{table.roles['z']!r} is zero everywhere: taken as 2-D"
+    roles = {role: name for role, name in table.roles.items() if role not in {"z", "z_sd"}}
+    return dataclasses.replace(table, roles=roles, notes=(*table.notes, note))
+
+
 def read_deviations(table: Table) -> Float[np.ndarray, "n d"] | None:
     """Read the precision of each row, where every axis has one."""
     roles = [f"{axis}_sd" for axis in AXES if axis in table.roles]

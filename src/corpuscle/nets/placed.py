@@ -32,3 +32,12 @@ def choose_device(accelerator: str) -> Any:  # noqa: ANN401 - torch's own type
         message = "accelerator: a GPU was asked for, and torch finds none here: say accelerator=cpu"
         raise ValueError(message)
     return torch.device("cuda" if accelerator == "gpu" else "cpu")
+
+
+def check_device(accelerator: str) -> None:
+    """Refuse a GPU that is not there, whether the net will be asked or not.
+
+    Raises: ValueError, when a GPU is asked for and there is none.
+    """
+    if accelerator != "cpu":
+        choose_device(accelerator)

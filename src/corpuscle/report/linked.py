@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Int
 
 from corpuscle.data.detections import Detections
+from corpuscle.data.settings import describe_settings
 from corpuscle.linking.result import Linked
 from corpuscle.metrics.expected import expect
 from corpuscle.nets.weights import this_version
@@ -44,7 +45,8 @@ def make_linked_page(
         f"<body><h1>How sure the links of {escape(name)} are</h1><p>{made}.</p>",
         f"<h2>Expected</h2>{make_list(list_expected(linked))}",
         "<p>This is what the method's own probabilities say; it is worth what its picture of the motion is worth.</p>",
-        f"<h2>How it was linked</h2><p><code>{escape(linked.linker)}</code></p>{make_list([*linked.notes, *notes])}",
+        f"<h2>How it was linked</h2><p><code>{escape(describe_settings(linked.linker))}</code></p>",
+        make_list([*linked.notes, *notes]),
     ]
     if known.any():
         flat = " Drawn are x and y of x, y, z." if detections.position.shape[1] == 3 else ""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from corpuscle.report.study import list_cells
+from corpuscle.report.study import list_tables
 from corpuscle.studies.study import Contender, Known, Study
 from corpuscle.studies.verdict import Row
 
@@ -65,7 +65,6 @@ def make_page(
     study: Study, rows: Sequence[Row], verdict: Mapping[str, Any], declared: Mapping[str, Any], figure: str
 ) -> str:
     """Make the text of the page."""
-    head, body = list_cells(study, rows)
     outcome = "The claim holds in its own form." if verdict["holds"] else "The claim does not hold in its own form."
     statements = [
         ["yes" if one["holds"] else "no", one["text"], one["score"], one["where"], show_margin(one)]
@@ -86,8 +85,7 @@ def make_page(
         make_list(verdict["controls"]),
         f"<h2>Every statement</h2><p>{STATEMENTS}</p>",
         make_grid(["holds", "statement", "score", "where", "margin"], statements, own, kind="statements"),
-        "<h2>Table</h2><p>Mean ± standard error over scenes; pooled: over the links of all scenes together.</p>",
-        make_grid(head, body, kind="scores"),
+        *make_tables(study, rows),
         f"<h2>Methods</h2><p>{METHODS}</p>",
         make_grid(["name", "in the figure", "there as", "what it is"], methods, kind="methods"),
         "<h2>What was assumed</h2>",
@@ -95,6 +93,16 @@ def make_page(
         f"<footer>{escape(tell_run(rows, declared))}</footer></body></html>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def make_tables(study: Study, rows: Sequence[Row]) -> list[str]:
+    """Make the tables: the one of most studies, with what its numbers are, or several with titles of their own."""
+    parts = []
+    for title, head, body in list_tables(study, rows):
+        said = "Mean ± standard error over scenes; pooled: over the links of all scenes together."
+        parts.append(f"<h2>{escape(title)}</h2>" if title else f"<h2>Table</h2><p>{said}</p>")
+        parts.append(make_grid(head, body, kind="scores"))
+    return parts
 
 
 def make_grid(head: Sequence[str], body: Sequence[Sequence[str]], own: Sequence[bool] = (), *, kind: str) -> str:

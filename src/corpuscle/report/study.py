@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from corpuscle.report.calibration import draw_curve
+from corpuscle.report.information import draw_information
+from corpuscle.report.information_table import list_information
 from corpuscle.report.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, save, styled
 from corpuscle.studies.reliability import pool_links
 from corpuscle.studies.study import Contender, Role, Study
@@ -53,6 +55,9 @@ def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
     """
     if study.figure == "reliability":
         draw_reliability(path, study, rows)
+        return
+    if study.figure == "information":
+        draw_information(path, study.title, rows)
         return
     down, across = list_facets(study, rows)
     panels, rows = add_gains(study, rows)
@@ -251,10 +256,17 @@ def write_table(path: Path, study: Study, rows: Sequence[Row]) -> None:
 
 def make_table(study: Study, rows: Sequence[Row]) -> str:
     """Make the table: each method in each world, mean and standard error; pooled where links are counted."""
-    head, body = list_cells(study, rows)
-    lines = [f"# {study.name}", "", study.title, "", "| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
-    lines += ["| " + " | ".join(line) + " |" for line in body]
+    lines = [f"# {study.name}", "", study.title]
+    for title, head, body in list_tables(study, rows):
+        lines += ["", f"## {title}"] if title else []
+        lines += ["", "| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+        lines += ["| " + " | ".join(line) + " |" for line in body]
     return "\n".join(lines) + "\n"
+
+
+def list_tables(study: Study, rows: Sequence[Row]) -> list[tuple[str, list[str], list[list[str]]]]:
+    """List the tables: title, head and lines of each; most studies have one, without a title."""
+    return list_information(rows) if study.figure == "information" else [("", *list_cells(study, rows))]
 
 
 def list_cells(study: Study, rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:

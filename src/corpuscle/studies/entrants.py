@@ -2,24 +2,27 @@
 
 from corpuscle.data.registry import Registry
 from corpuscle.fitting.fitters import FITTERS
+from corpuscle.linking.hits import HIT_LINKERS
 from corpuscle.linking.linkers import LINKERS
 
 ENTRANTS = Registry(
     "linker",
     {
         **LINKERS.entries,
+        **HIT_LINKERS.entries,
         "trackpy": "corpuscle.studies.peers:Trackpy",
         "laptrack": "corpuscle.studies.peers:Laptrack",
     },
 )
-"""The linkers that may enter."""
+"""The linkers that may enter, those of hits among them."""
 
 FITTING = Registry(
     "fitter",
     {
-        "trackformer": "corpuscle.fitting.learned.trackformer:TrackFormer",
         **FITTERS.entries,
         "constant": "corpuscle.studies.constants:Constant",
+        "kasa": "corpuscle.studies.innermost:Kasa",
+        "innermost": "corpuscle.studies.innermost:Innermost",
     },
 )
-"""The fitters that may enter, and one that looks at nothing."""
+"""The fitters that may enter, and references."""

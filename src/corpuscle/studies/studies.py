@@ -13,6 +13,7 @@ STUDIES: Named[Study] = Named(
         "mishra2024-fig4": "corpuscle.studies.mishra2024:FIG4",
         "mishra2024-fig5": "corpuscle.studies.mishra2024:FIG5",
         "mishra2024-fig6": "corpuscle.studies.mishra2024:FIG6",
+        "couthures2025-information": "corpuscle.studies.information.couthures2025:INFORMATION",
         "beyond-ceiling": "corpuscle.studies.beyond:CEILING",
         "beyond-density": "corpuscle.studies.beyond:DENSITY",
         "beyond-clutter": "corpuscle.studies.beyond:CLUTTER",
@@ -22,6 +23,7 @@ STUDIES: Named[Study] = Named(
         "beyond-calibration": "corpuscle.studies.beyond:CALIBRATION",
         "beyond-bound": "corpuscle.studies.bound:BOUND_STUDY",
         "couthures2025-losses": "corpuscle.studies.couthures2025:LOSSES",
+        "couthures2025-tracks": "corpuscle.studies.couthures2025:TRACKS",
         "couthures2025-loading": "corpuscle.studies.couthures2025:LOADING",
     },
 )

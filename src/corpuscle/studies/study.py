@@ -32,7 +32,7 @@ class Times:
     factor: float
 
 
-EXTRAS: Mapping[str, str] = {"torch": "learn"}
+EXTRAS: Mapping[str, str] = {"torch": "learn", "sklearn": "identify"}
 """The extra that a package comes with, where that is not the one of benchmarks."""
 
 PAIR_COLUMNS: Mapping[str, str] = {"start": "start", "frames": "T [frames]", "measurement_noise": "σ [px]"}
@@ -188,7 +188,8 @@ class Study:
         assumed: what the source leaves open and this study chose.
         against: the method whose scores are taken from all others' on the same scenes, in panels of their own.
         reference: the method that gives the posterior of each scene, once for all (`posterior.weigh_scene`).
-        figure: what is drawn: scores against the axis, or how often links are right against their probability.
+        figure: what is drawn: scores against the axis, how often links are right against their probability, or what
+            an information study found.
         scores: further scores that the table shows.
         limits: where the axis of a score begins and ends in the figure; what lies beyond stands in the table only.
         logarithmic: whether the axis and the scores are drawn on logarithmic scales.
@@ -210,7 +211,7 @@ class Study:
     facets: tuple[str, ...] = ("start",)
     against: str = ""
     reference: Contender | None = None
-    figure: Literal["scores", "reliability"] = "scores"
+    figure: Literal["scores", "reliability", "information"] = "scores"
     scores: tuple[str, ...] = ()
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     logarithmic: tuple[bool, bool] = (False, False)

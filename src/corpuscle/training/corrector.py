@@ -15,7 +15,7 @@ from corpuscle.fitting.learned.residuals import Residuals, read_residuals
 from corpuscle.fitting.learned.shape import CorrectorShape
 from corpuscle.fitting.learned.shipped import CORRECTOR
 from corpuscle.training.apparatuses import FIELDS, HOLES, SurveyedHelix, draw_apparatus
-from corpuscle.training.tracks import Tracks, TrackTrainer, simulate
+from corpuscle.training.tracks import WORLD, Tracks, TrackTrainer, simulate
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -58,11 +58,17 @@ class CorrectorTrainer(TrackTrainer):
         """Give what the net is built from, and what it sees."""
         field = abs(self.apparatus.field)
         lowest, highest = FIELDS if self.is_varied else (field, field)
+        lowest_pt, highest_eta = self.measure_reach()
         return CorrectorShape(
             width=self.width, heads=self.heads, layers=self.layers, hidden=self.hidden, law=self.loss,
             lowest_field=min(lowest, field), highest_field=max(highest, field),
-            lowest_pt=self.lowest_pt, highest_eta=self.highest_eta,
+            lowest_pt=lowest_pt, highest_eta=highest_eta,
         )  # fmt: skip
+
+    @property
+    def simulated(self) -> tuple[str, ...]:
+        """The settings that only simulated tracks have."""
+        return (*WORLD, "share")
 
     @property
     def is_varied(self) -> bool:

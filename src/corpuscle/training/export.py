@@ -53,7 +53,7 @@ def find_ports(method: str, weights: str) -> Ports:
     if method == "corrector":
         from corpuscle.fitting.learned.gains import ORDER
 
-        notes = {
+        notes: dict[str, Any] = {
             "parameters": [NAMES[place] for place in ORDER],
             "input": "feature and residual as by corpuscle.fitting.learned.residuals.read_residuals, in single "
             "precision; real is true where there is a hit",

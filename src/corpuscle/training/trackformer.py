@@ -40,8 +40,9 @@ class TrackFormerTrainer(TrackTrainer):
     layout: ClassVar[int] = TRACKFORMER.layout
     small: ClassVar[bool] = True
 
+    epochs: int = setting(30, "passes over the batches", least=1)
     loss: Literal["mse", "huber", "quantile", "quantiles"] = setting(
-        "quantiles", "mse; huber; quantile: of 0.5, as published; quantiles: five of each number, which never cross"
+        "quantile", "mse; huber; quantile: of 0.5, as published; quantiles: five of each number, which never cross"
     )
     inputs: Literal["raw", "scaled", "relative", "chord"] = setting(
         "chord", "x, y, z [mm]; the same in 0.5 m; radius, azimuth from the first hit's, z; along and across the chord"

@@ -1,5 +1,6 @@
 """Tracks that fitters learn from: simulated, or read from shards."""
 
+import dataclasses
 import functools
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -15,6 +16,13 @@ from corpuscle.io.shards import Shards, open_shards
 from corpuscle.simulation.helical import Helix
 from corpuscle.training.base import Trainer
 from corpuscle.training.leaks import warn_repeated
+
+WORLD = ("field", "radii", "resolution", "resolution_z", "material", "lowest_pt", "highest_pt", "highest_eta",
+         "d0_spread", "z0_spread", "holes")  # fmt: skip
+"""The settings of the helix world; shards bring their own."""
+
+RARE = 0.1
+"""Of the tracks of shards, this part at either end counts as none that was learned from [%]."""
 
 
 class Tracks(NamedTuple):
@@ -61,7 +69,16 @@ class TrackTrainer(Trainer):
 
     def __post_init__(self) -> None:
         Trainer.__post_init__(self)
+        for known in dataclasses.fields(self):
+            if self.data is not None and known.name in self.simulated and getattr(self, known.name) != known.default:
+                message = f"{known.name} is for simulated tracks, and these come from {self.data}: leave it out"
+                raise ValueError(message)
         _ = self.apparatus
+
+    @property
+    def simulated(self) -> tuple[str, ...]:
+        """The settings that only simulated tracks have."""
+        return WORLD
 
     @property
     def apparatus(self) -> Apparatus:
@@ -70,9 +87,15 @@ class TrackTrainer(Trainer):
 
     def make_world(self, tracks: int) -> Helix:
         """Make the world that tracks are drawn from."""
-        names = ("field", "radii", "resolution", "resolution_z", "material", "lowest_pt", "highest_pt", "highest_eta",
-                 "d0_spread", "z0_spread", "holes")  # fmt: skip
-        return Helix(tracks=tracks, tracks_per_event=tracks, **{name: getattr(self, name) for name in names})
+        return Helix(tracks=tracks, tracks_per_event=tracks, **{name: getattr(self, name) for name in WORLD})
+
+    def measure_reach(self) -> tuple[float, float]:
+        """Give the least transverse momentum [GeV] and the largest pseudorapidity of the tracks to learn from."""
+        if self.data is None:
+            return self.lowest_pt, self.highest_eta
+        known = open_once(self.data).parameters(split_once(self.data)[0])
+        lowest = np.percentile(known.transverse_momentum, RARE)
+        return float(lowest), float(np.percentile(np.abs(known.pseudorapidity), 100 - RARE))
 
     def draw_tracks(self, generator: np.random.Generator, count: int, *, held: bool = False) -> Tracks:
         """Draw tracks.

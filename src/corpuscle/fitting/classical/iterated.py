@@ -14,7 +14,8 @@ from corpuscle.estimation.circle import fit_circles
 from corpuscle.estimation.helix import Measured
 from corpuscle.estimation.passage import pass_cylinders
 from corpuscle.fitting.base import DIVERGED, GOOD, LOOPING, Fit, Fitter
-from corpuscle.fitting.screen import mark, place_hits, screen
+from corpuscle.fitting.measured import measure
+from corpuscle.fitting.screen import mark, screen
 
 TOLERANCE = 1e-6
 """A squared step, in units of the covariance, that no longer counts."""
@@ -103,22 +104,6 @@ class IteratedFitter(Fitter):
             value[rows], apparatus.material, measured.first[rows], mass=self.mass, energy_loss=self.energy_loss
         )
         return (angle if self.scattering else np.zeros_like(angle)), growth
-
-
-def measure(hits: TrackHits, apparatus: Apparatus) -> Measured:
-    """See the hits of tracks on cylinders, with the errors of their places in the apparatus."""
-    x, y, z = np.ascontiguousarray(hits.position.T, dtype=float)
-    place = place_hits(hits, apparatus)
-    return Measured(
-        offset=hits.offset,
-        radius=np.hypot(x, y),
-        azimuth=np.arctan2(y, x),
-        z=z,
-        place=place,
-        variance=np.stack([apparatus.resolution[place] ** 2, apparatus.resolution_z[place] ** 2], axis=1),
-        cylinder=apparatus.radius,
-        field=apparatus.field,
-    )
 
 
 def keep_bounds(progress: Progress, rows: Int[np.ndarray, " row"]) -> None:

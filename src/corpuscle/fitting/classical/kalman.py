@@ -10,8 +10,9 @@ from corpuscle.data.event import TrackHits
 from corpuscle.data.helix import HelixParameters
 from corpuscle.estimation.helix import Measured
 from corpuscle.fitting.base import GOOD
-from corpuscle.fitting.classical.iterated import IteratedFitter, Progress, measure
+from corpuscle.fitting.classical.iterated import IteratedFitter, Progress
 from corpuscle.fitting.classical.kalman_kernel import filter_tracks
+from corpuscle.fitting.measured import measure
 
 
 @dataclass(frozen=True, slots=True, eq=False)

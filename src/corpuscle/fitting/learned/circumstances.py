@@ -84,7 +84,7 @@ class Scattering:
 
     Args:
         total: from the first hit to the last, the root of the sum of squares [rad].
-        own: the share of `total` squared that each hit's cylinder has; 0 at the last.
+        own: the share of `total` squared that each hit's cylinder has, if another is hit behind it; else 0.
         skipped: the share of the cylinders without a hit between the hit before and each.
     """
 
@@ -140,8 +140,9 @@ def deflect(
     angle = scatter(momentum, thickness, mass=PION) / sine
     before = np.concatenate([np.zeros_like(sine), np.cumsum(angle**2, axis=1)], axis=1)
     owner = np.repeat(np.arange(len(start)), np.diff(offset))
-    own, last = before[owner, place + 1] - before[owner, place], offset[1:] - 1
-    own[last] = 0.0
+    own = before[owner, place + 1] - before[owner, place]
+    own[:-1][place[1:] == place[:-1]] = 0.0  # modules overlap: a cylinder scatters once, behind its last hit
+    own[offset[1:] - 1] = 0.0
     behind = np.concatenate([[0], place[:-1] + 1])
     skipped = np.maximum(before[owner, place] - before[owner, behind], 0.0)
     skipped[offset[:-1]] = 0.0

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from jaxtyping import Float
 
+from corpuscle.data.detections import Detections
+from corpuscle.data.links import Links
 from corpuscle.data.settings import setting
 from corpuscle.estimation.candidates import Candidates, find_candidates
 from corpuscle.estimation.marginal import Marginals, weigh_links
@@ -16,7 +18,7 @@ from corpuscle.linking.learned.pairs import Pairs, read_pairs
 from corpuscle.linking.learned.shape import AssociatorShape
 from corpuscle.linking.learned.shipped import ASSOCIATOR
 from corpuscle.linking.probabilistic.marginal import PosteriorLinks
-from corpuscle.nets.placed import choose_device, load_net, read_shape
+from corpuscle.nets.placed import check_device, choose_device, load_net, read_shape
 from corpuscle.nets.weights import import_torch
 
 if TYPE_CHECKING:
@@ -45,6 +47,16 @@ class AttentionBayesian(PosteriorLinks):
         0.003, "links that are associated less in both directions are thought of no more", least=0, most=1
     )
     accelerator: Literal["cpu", "gpu"] = setting("cpu", "where the net runs")
+
+    def learn(self, detections: Detections) -> tuple[PosteriorLinks, tuple[str, ...]]:
+        """Learn what was not given, where the net can run as asked."""
+        check_device(self.accelerator)
+        return PosteriorLinks.learn(self, detections)
+
+    def link(self, detections: Detections) -> Links:
+        """Link detections, where the net can run as asked."""
+        check_device(self.accelerator)
+        return PosteriorLinks.link(self, detections)
 
     def weigh(self, scenery: Scenery, population: Population, gap: int) -> Marginals:
         """Give how likely each link of a window is, among those that are left."""

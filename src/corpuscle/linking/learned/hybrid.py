@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from jaxtyping import Float
 
+from corpuscle.data.detections import Detections
+from corpuscle.data.links import Links
 from corpuscle.data.settings import setting
 from corpuscle.estimation.marginal import Marginals, weigh_links
 from corpuscle.estimation.population import Population
@@ -15,7 +17,7 @@ from corpuscle.linking.learned.shape import CorrectorShape
 from corpuscle.linking.learned.shipped import CORRECTOR
 from corpuscle.linking.learned.tokens import Moves, Tokens, measure_scale, read_tokens
 from corpuscle.linking.probabilistic.marginal import PosteriorLinks
-from corpuscle.nets.placed import choose_device, load_net, read_shape
+from corpuscle.nets.placed import check_device, choose_device, load_net, read_shape
 from corpuscle.nets.weights import import_torch
 
 if TYPE_CHECKING:
@@ -51,6 +53,16 @@ class HybridTransformer(PosteriorLinks):
 
     weights: str = setting(DEFAULT, "the name of shipped weights (mixed), a file, or the folder of a run")
     accelerator: Literal["cpu", "gpu"] = setting("cpu", "where the net runs")
+
+    def learn(self, detections: Detections) -> tuple[PosteriorLinks, tuple[str, ...]]:
+        """Learn what was not given, where the net can run as asked."""
+        check_device(self.accelerator)
+        return PosteriorLinks.learn(self, detections)
+
+    def link(self, detections: Detections) -> Links:
+        """Link detections, where the net can run as asked."""
+        check_device(self.accelerator)
+        return PosteriorLinks.link(self, detections)
 
     def weigh(self, scenery: Scenery, population: Population, gap: int) -> Marginals:
         """Give how likely each link of a window is, corrected."""

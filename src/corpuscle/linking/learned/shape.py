@@ -87,3 +87,18 @@ class AssociatorShape:
     heads: int = 4
     layers: int = 3
     hidden: int = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingShape:
+    """Everything that an embedding of hits is built from.
+
+    Args:
+        width: neurons of a layer.
+        layers: layers of them.
+        places: coordinates of the place that a hit is given.
+    """
+
+    width: int = 64
+    layers: int = 4
+    places: int = 8

@@ -16,7 +16,7 @@ from corpuscle.data.units import FRAMES, LENGTH, RATE, SPEED
 from corpuscle.estimation.learn import Learned, learn_population
 from corpuscle.estimation.marginal import SWEEPS, Marginals, weigh_links
 from corpuscle.estimation.population import Population
-from corpuscle.estimation.scenery import Scenery, measure_field
+from corpuscle.estimation.scenery import Scenery, measure_field, shorten_holes
 from corpuscle.linking.base import Linker, Promises
 from corpuscle.linking.believed import filter_tracks
 from corpuscle.linking.classical.sequence import Sequence, sort_frames
@@ -25,6 +25,9 @@ from corpuscle.linking.probabilistic.windows import Decided, Window, cut, split_
 
 MARGIN = 6
 """Frames beside a window that are looked at as well, and not decided."""
+
+MOSTLY_FALSE = 0.5
+"""The share of detections taken for false from which on it is said that they may be particles too fast to follow."""
 
 PARAMETERS = {
     "step": "step",
@@ -122,9 +125,10 @@ class PosteriorLinks(Linker):
         """
         fixed = self.list_known(detections)
         if self.is_settled(fixed):
-            return self, ()
+            return dataclasses.replace(self, gap=self.choose_gap(Population(**fixed))), ()
         learned = learn_population(detections, fixed=fixed)
-        return self.fill_in(learned.population), describe_learned(learned)
+        notes = (*describe_learned(learned), *doubt_false(learned, detections))
+        return self.fill_in(learned.population), notes
 
     def list_known(self, detections: Detections) -> dict[str, float]:
         """List the parameters that are known."""
@@ -146,10 +150,14 @@ class PosteriorLinks(Linker):
         """Tell whether nothing is left to be learned."""
         return len(known) == len(dataclasses.fields(Population))
 
+    def choose_gap(self, population: Population) -> int:
+        """Give the gap that was set, else the one that the misses suggest."""
+        return population.choose_gap() if self.gap is None else self.gap
+
     def fill_in(self, population: Population) -> "PosteriorLinks":
         """Give the same linker with a population's parameters."""
         values: dict[str, Any] = {key: float(getattr(population, name)) for key, name in PARAMETERS.items()}
-        values["gap"] = population.choose_gap() if self.gap is None else self.gap
+        values["gap"] = self.choose_gap(population)
         return dataclasses.replace(self, **values, misses=1.0 - population.detection_probability)
 
     def build_population(self, detections: Detections) -> Population:
@@ -196,7 +204,7 @@ class PosteriorLinks(Linker):
         scenery = lay_whole(detections, sequence, population)
         if settled.gate is not None:
             scenery = dataclasses.replace(scenery, gate=settled.gate / unit)
-        gap = population.choose_gap() if settled.gap is None else settled.gap
+        gap = settled.choose_gap(population)
         for window in follow(list(split_windows(sequence.start, settled.window, MARGIN + gap + 1)), "linking"):
             part = cut(scenery, window)
             yield window, solve_pairs(part, settled.weigh(part, population, gap), population)
@@ -223,7 +231,7 @@ def lay_whole(detections: Detections, sequence: Sequence, population: Population
     if detections.deviation is not None:
         variance = (detections.deviation[sequence.rows] ** 2).mean(axis=1)
     position = np.ascontiguousarray(detections.position[sequence.rows])
-    whole = Scenery(position, sequence.start, sequence.number, variance)
+    whole = Scenery(position, sequence.start, shorten_holes(sequence.number), variance)
     volume, particles = measure_field(whole, population), whole.count_particles(population)
     return dataclasses.replace(whole, volume=volume, particles=particles)
 
@@ -249,6 +257,19 @@ def describe_learned(learned: Learned) -> tuple[str, ...]:
         parts.append(say_value("misses", 1.0 - learned.population.detection_probability, learned.error[seen]))
     said = f"; {', '.join(parts)}" if parts else ""
     return (f"learned from about {learned.links:.0f} links: {kind}{said}",)
+
+
+def doubt_false(learned: Learned, detections: Detections) -> tuple[str, ...]:
+    """Say where most detections are taken for false, which is also what particles too fast to follow look like."""
+    share = learned.population.false_rate * len(np.unique(detections.frame)) / len(detections)
+    if "false_rate" not in learned.error or share < MOSTLY_FALSE:
+        return ()
+    said = (
+        f"{min(share, 1.0):.0%} of the detections are taken for false; if they are particles, these move farther in a "
+        f"frame than they lie apart, and what was learned is not theirs: say drift=... or step=..., or take frames "
+        f"closer together"
+    )
+    return (said,)
 
 
 def say_value(setting: str, value: float, error: float) -> str:
