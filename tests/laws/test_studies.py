@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from corpuscle.data.scene import Scene
 from corpuscle.studies import study as declaration
 from corpuscle.studies.case import TRAINING, Case
 from corpuscle.studies.kept import Kept
 from corpuscle.studies.pair import Pair
 from corpuscle.studies.run import list_jobs, sort_rows
-from corpuscle.studies.sample import Sample
 from corpuscle.studies.studies import STUDIES
 from corpuscle.studies.study import Study
 
@@ -67,7 +67,7 @@ def list_positions(scene: Any) -> np.ndarray:
     """The positions that a method is given, whatever the study is about."""
     if isinstance(scene, Kept):
         return np.asarray(scene.shards.choose(np.arange(20)).position)
-    return np.asarray(scene.hits.position if isinstance(scene, Sample) else scene.detections.position)
+    return np.asarray((scene.detections if isinstance(scene, Scene) else scene.hits).position)
 
 
 @each_study

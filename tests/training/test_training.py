@@ -54,9 +54,9 @@ def test_every_trainer_is_one() -> None:
         "TransformerTrainer",
         "HybridTransformerTrainer",
         "AttentionBayesianTrainer",
-        "PairEmbeddingTrainer",
         "CorrectorTrainer",
         "TrackFormerTrainer",
+        "PairEmbeddingTrainer",
     ]
 
 

@@ -13,7 +13,8 @@ def train(
     method: Annotated[
         str,
         typer.Argument(
-            help="What is trained: transformer, hybrid-transformer, attention-bayesian, corrector, trackformer."
+            help="What is trained: transformer, hybrid-transformer, attention-bayesian, corrector, trackformer, "
+            "pair-embedding."
         ),
     ],
     folder: Annotated[Path, typer.Option("--output", "-o", metavar="RUN", help="The folder of the run.")],
@@ -35,6 +36,7 @@ def train(
     """Train a method on what it simulates, or a fitter on shards."""
     from corpuscle.api.train import train_method
     from corpuscle.data.settings import list_settings
+    from corpuscle.linking.hits import HIT_LINKERS
     from corpuscle.linking.linkers import LINKERS
     from corpuscle.training.machine import is_first_process, make_machine
     from corpuscle.training.trainers import TRAINERS
@@ -50,5 +52,7 @@ def train(
     last, weights = trained.history[-1], trained.run.weights
     done = f"{last.epoch + 1} epochs, {last.step} steps, validation loss {last.validation_loss:.4g}"
     say(f"{done} -> {weights}", quiet=quiet)
-    verb = "link" if method in LINKERS else "fit"
-    say(f"losses: {trained.run.curve}; use it: corpuscle {verb} --method {folder}", quiet=quiet)
+    use = f"corpuscle {'link' if method in LINKERS else 'fit'} --method {folder}"
+    if method in HIT_LINKERS:  # these are for Python: no table holds pairs of hits
+        use = f"corpuscle.linking.hits.HIT_LINKERS[{method!r}](weights={str(folder)!r})"
+    say(f"losses: {trained.run.curve}; use it: {use}", quiet=quiet)

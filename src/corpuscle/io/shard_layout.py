@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jaxtyping import Num
-
-from corpuscle.io.errors import FormatError
 
 SCHEMA = 1
 """The version of the layout."""
@@ -36,9 +33,9 @@ class Column:
     width: int = 1
     more: int = 0
 
-    def count_bytes(self, counts: Mapping[str, int]) -> int:
-        """Give the size of its file, of so many hits and tracks."""
-        return (counts[self.of] + self.more) * self.width * np.dtype(self.type).itemsize
+    def count_bytes(self, counts: Mapping[str, int], *, whole: bool = True) -> int:
+        """Give the size of its file, of so many hits and tracks; before it is whole, without the last offset."""
+        return (counts[self.of] + self.more * whole) * self.width * np.dtype(self.type).itemsize
 
     def map(self, path: Path, counts: Mapping[str, int]) -> Num[np.ndarray, "..."]:
         """Map its file into memory, read only; nothing is read before it is asked for."""
@@ -65,18 +62,3 @@ COLUMNS = (
 
 HIT_BYTES = 14
 """Bytes of a hit; a track takes 80 more, and each shard 8."""
-
-
-def check_sizes(folder: Path, name: str, entry: Mapping[str, Any]) -> None:
-    """Check that every file of a shard is there, and as long as the card says.
-
-    Raises: FormatError, naming the first file that is not.
-    """
-    for column in COLUMNS:
-        path = folder / name / column.name
-        wanted = column.count_bytes(entry)
-        hint = "the shard was cut or written over: make it again with corpuscle convert"
-        if not path.is_file():
-            raise FormatError(path, f"a file of {wanted} bytes", "none", hint=hint)
-        if path.stat().st_size != wanted:
-            raise FormatError(path, f"{wanted} bytes", f"{path.stat().st_size}", hint=hint)

@@ -32,9 +32,9 @@ def draw_information(path: Path, title: str, rows: Sequence[Row]) -> None:
     Args:
         path: the picture to write (.png or .svg).
         title: the title.
-        rows: the rows of the study; of several samples the first is drawn.
+        rows: the rows of the study; the first sample of the helix world is drawn.
     """
-    rows = [row for row in rows if row["repeat"] == 0]
+    rows = choose_rows(rows, world="helix", repeat=0)
     with styled() as figure_class:
         figure = figure_class(figsize=(14.0, 15.0))
         grid = figure.add_gridspec(3, 6, height_ratios=(1.0, 1.25, 1.0))
@@ -69,7 +69,7 @@ def draw_controls(axes: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401 - mat
     axes.set_yticks(range(len(CONTROLS)), [VARIABLES[name].label for name in reversed(CONTROLS)])
     axes.set(xlabel="information about one neuron [bit]")
     axes.set_title("a  Controls (T4): a number a particle is 'known', and pT no more", fontsize=10, loc="left")
-    axes.legend(fontsize=8, loc="lower right")
+    axes.legend(fontsize=8, loc="upper right")
 
 
 def draw_learning(axes: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401 - matplotlib's axes
@@ -90,7 +90,8 @@ def draw_learning(axes: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401 - mat
     axes.set_xticks(events, [f"{count:g}" for count in events])
     axes.set(xlabel="events", ylabel="information about one neuron [bit]")
     axes.set_title("b  Learning curves (T4): what falls with its null is not information", fontsize=10, loc="left")
-    axes.legend(fontsize=8)
+    axes.set_ylim(None, 1.35 * max(axes.get_ylim()))
+    axes.legend(fontsize=8, loc="upper right", ncols=2)
 
 
 def draw_neurons(axes: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401 - matplotlib's axes
@@ -115,7 +116,7 @@ def draw_neurons(axes: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401 - matp
         said = "places" if layer == layers[-1] else f"layer {layer + 1}"
         axes.plot([], [], "o", color=colours[layer % len(colours)], label=said)
     axes.plot([], [], color=BLACK, linewidth=1.6, label="median of the matching null")
-    axes.set_xticks(range(len(HEARD)), [VARIABLES[name].label for name in HEARD])
+    axes.set_xticks(range(len(HEARD)), [VARIABLES[name].label.replace(" a ", "\na ") for name in HEARD])
     axes.set(ylabel="information of a neuron [bit]", ylim=(-0.55, None))
     title = "c  Neurons (T6), a dot each; numbers: % of them above their null at a false discovery rate of 5 %"
     axes.set_title(title, fontsize=10, loc="left")
@@ -143,7 +144,7 @@ def draw_shares(axes: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401 - matpl
     axes.barh([0], [0], color=ORANGE, label="T3: a pair, about being of one track")
     axes.set(xlabel="excess over the null / entropy of what is asked")
     axes.set_title("d  Share of what is asked (T1, T3)", fontsize=10, loc="left")
-    axes.legend(fontsize=8, loc="lower right")
+    axes.legend(fontsize=8, loc="upper right")
 
 
 def draw_linkers(axes: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401 - matplotlib's axes

@@ -47,6 +47,11 @@ def show_curve(row: Row) -> str:
     return " ".join(number(bits, 2) for bits in row.get("curve_bits") or ())
 
 
+def show_sample(row: Row) -> str:
+    """Show which sample a row is of."""
+    return f"{row['world']} {row['repeat'] + 1:g}"
+
+
 def show_significance(row: Row) -> str:
     """Show the adjusted p."""
     return "" if row.get("q") is None else f"{row['q']:.1g}"
@@ -121,9 +126,7 @@ def list_information(rows: Sequence[Row]) -> list[tuple[str, list[str], list[lis
     found = []
     for name, title in TABLES.items():
         ours = choose_rows(adjust_rows(rows), table=name)
-        cells = SHOWN[name]
-        repeats = len({row["repeat"] for row in ours}) > 1
-        head = [*(["sample"] if repeats else []), *cells]
-        body = [[*([f"{row['repeat']:g}"] if repeats else []), *(show(row) for show in cells.values())] for row in ours]
-        found.append((f"{name}: {title}", head, body))
+        several = len({(row["world"], row["repeat"]) for row in ours}) > 1
+        cells = {**({"sample": show_sample} if several else {}), **SHOWN[name]}
+        found.append((f"{name}: {title}", list(cells), [[show(row) for show in cells.values()] for row in ours]))
     return found

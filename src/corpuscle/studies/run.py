@@ -98,6 +98,7 @@ def run_study(
     Raises: ValueError, when the folder holds another run, or data are not there; ImportError, when a cluster is asked
         for without Dask.
     """
+    study = study.take(scale, data)
     where = Where() if where is None or study.serial else where
     store = Store(folder.resolve())
     if not where.here:

@@ -1,8 +1,9 @@
 """A study: worlds, methods, what is measured, the source's sentence and its executable form."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Literal
 
 from corpuscle.data.settings import build_method, list_settings
@@ -194,6 +195,7 @@ class Study:
         limits: where the axis of a score begins and ends in the figure; what lies beyond stands in the table only.
         logarithmic: whether the axis and the scores are drawn on logarithmic scales.
         serial: whether rows are measured one after another in this process, whatever is asked for: they hold times.
+        gather: makes a world of a folder of data, for a study that reads one where it is given and needs none.
     """
 
     name: str
@@ -216,6 +218,14 @@ class Study:
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     logarithmic: tuple[bool, bool] = (False, False)
     serial: bool = False
+    gather: Callable[[Path], Case[Any]] | None = None
+
+    def take(self, scale: ScaleName, data: Path | None) -> "Study":
+        """Give the same study with the world of a folder of data beside its own, where it makes one of it."""
+        if self.gather is None or data is None:
+            return self
+        grid = self.worlds[scale]
+        return replace(self, worlds={**self.worlds, scale: replace(grid, worlds=(*grid.worlds, self.gather(data)))})
 
     def list_methods(self, scale: ScaleName) -> list[Contender]:
         """List the methods that take part at a scale."""

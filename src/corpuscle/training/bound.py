@@ -68,7 +68,7 @@ class LearnedBound(Estimator):
             rows = generator.integers(len(one), size=min(self.rows, len(one)))
             loss = -self.read(critic(torch.as_tensor(one[rows]), torch.as_tensor(other[rows]))).mean()
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call] # torch's own
             optimizer.step()
         return critic
 

@@ -8,8 +8,8 @@ TRAINERS = Registry(
         "transformer": "corpuscle.training.transformer:TransformerTrainer",
         "hybrid-transformer": "corpuscle.training.hybrid_transformer:HybridTransformerTrainer",
         "attention-bayesian": "corpuscle.training.attention_bayesian:AttentionBayesianTrainer",
-        "pair-embedding": "corpuscle.training.pair_embedding:PairEmbeddingTrainer",
         "corrector": "corpuscle.training.corrector:CorrectorTrainer",
         "trackformer": "corpuscle.training.trackformer:TrackFormerTrainer",
+        "pair-embedding": "corpuscle.training.pair_embedding:PairEmbeddingTrainer",
     },
 )

@@ -122,8 +122,8 @@ def measure_information(
     null_bits = np.empty(shuffles)
     for number in range(shuffles):
         rows = permute(origin, null, generator)
-        pair = (one[rows], other) if permuted == "one" else (one, other[rows])
-        null_bits[number] = weigh_groups(estimator, *pair, group).mean() / BIT
+        ours, theirs = (one[rows], other) if permuted == "one" else (one, other[rows])
+        null_bits[number] = weigh_groups(estimator, ours, theirs, group).mean() / BIT
     bits = float(part.mean()) / BIT
     low, high = draw_interval(part / BIT, origin, generator)
     z, p = judge_chance(bits, null_bits)

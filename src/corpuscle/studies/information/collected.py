@@ -52,7 +52,8 @@ class Collected:
 def collect(collisions: Collisions, *, seed: int, tuning: Collected | None = None) -> Collected:
     """Collect the hits of collisions by their tracks; noise and hits of unknown particles are left out."""
     hits, truth = pair_truth(collisions)
-    return Collected(hits=hits, truth=truth, seed=seed, tuning=tuning)
+    known = np.flatnonzero(np.isfinite(truth.parameters.value).all(axis=1))
+    return Collected(hits=hits.choose(known), truth=choose_particles(truth, known), seed=seed, tuning=tuning)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +88,7 @@ def of_hit(label: str, read: Callable[..., np.ndarray], null: Null = "layers", *
 
     def place(collected: Collected) -> np.ndarray:
         x, y, z = collected.hits.position.T
-        return read(x, y, z, np.round(np.hypot(x, y), NANOMETRES))
+        return np.asarray(read(x, y, z, np.round(np.hypot(x, y), NANOMETRES)))
 
     return Variable(label=label, grain="hit", read=place, null=null, named=named)
 
@@ -96,7 +97,7 @@ def of_particle(label: str, read: Callable[[Particles], np.ndarray]) -> Variable
     """Name a quantity of a particle."""
 
     def place(collected: Collected) -> np.ndarray:
-        return read(collected.truth)[collected.hits.owner]
+        return np.asarray(read(collected.truth)[collected.hits.owner])
 
     return Variable(label=label, grain="particle", null="particles", read=place)
 
@@ -111,10 +112,10 @@ def of_chance(label: str, grain: Grain, draw: Callable[[np.random.Generator, int
             "event": np.unique(collected.hits.event, return_inverse=True)[1][collected.hits.owner],
         }[grain]
         generator = np.random.default_rng([collected.seed, *map(ord, label)])
-        return draw(generator, int(owner.max()) + 1)[owner]
+        return np.asarray(draw(generator, int(owner.max()) + 1)[owner])
 
     nulls: Mapping[Grain, Null] = {"hit": "layers", "particle": "particles", "event": "events"}
-    return Variable(label=label, grain=grain, read=read, null=nulls[grain])
+    return Variable(label=label.replace("a event", "an event"), grain=grain, read=read, null=nulls[grain])
 
 
 def name_tiles(x: np.ndarray, y: np.ndarray, z: np.ndarray, r: np.ndarray) -> np.ndarray:
@@ -151,7 +152,7 @@ VARIABLES: Mapping[str, Variable] = {
         label="particle", grain="particle", null="particles", read=lambda collected: collected.hits.owner, named=True
     ),
     **{
-        f"{name}_{grain}": of_chance(f"{name} a {grain}", grain, draw)  # type: ignore[arg-type] # literals of a loop
+        f"{name}_{grain}": of_chance(f"{name} a {grain}", grain, draw)
         for name, draw in {
             "uniform": lambda generator, count: generator.uniform(size=count),
             "normal": lambda generator, count: generator.normal(size=count),

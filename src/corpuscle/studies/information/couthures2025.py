@@ -1,6 +1,7 @@
 """Couthures 2025, single neurons: what their information is about, with a null that means something."""
 
 from corpuscle.studies.information.entries import list_entries
+from corpuscle.studies.information.folder import open_folder
 from corpuscle.studies.information.judged import judge_information
 from corpuscle.studies.information.measure import measure_entry
 from corpuscle.studies.information.world import Barrel
@@ -25,6 +26,7 @@ INFORMATION = Study(
     columns={"world": "world", "world_events": "events", "world_tracks": "tracks an event"},
     facets=(),
     figure="information",
+    gather=open_folder,
     assumed=(
         (
             "The charts themselves are lost; what they drew was read in the author's public code: one dot a neuron, "
@@ -40,6 +42,7 @@ INFORMATION = Study(
             "Intervals draw events with return and keep the neighbours of every hit: rows that stood twice would be "
             "their own nearest neighbours. p is that of Student's t over the permutations, one-sided."
         ),
+        "The claim is decided on the helix world; a folder of TrackML events (--data DIR) has rows of its own beside.",
         "A tile of 20 mm x 70 mm stands for a module; there are no cells, charges or clusters in the helix world.",
     ),
 )

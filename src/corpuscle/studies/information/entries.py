@@ -36,6 +36,10 @@ NET: Mapping[str, Any] = {"width": 32, "layers": 3}
 NETS: Mapping[str, Any] = {"linker": "pair-embedding", "trainer": "pair-embedding", "training": NET, "nets": 1}
 
 
+HELIX: Mapping[str, Any] = {"world": "helix"}
+"""Where entries take part that need other events to choose by, or make their own."""
+
+
 def list_entries(*, layers: int = 3) -> tuple[Contender, ...]:
     """List every entry of every table.
 
@@ -53,10 +57,10 @@ def list_entries(*, layers: int = 3) -> tuple[Contender, ...]:
             for name in HEARD
             for layer in range(layers + 1)
         ),
-        *(enter("T7", name, "reference") for name in CALIBRATIONS),
-        enter("T8", "window, pseudorapidity", "rival", linker="window"),
-        enter("T8", "window, tuned", "rival", linker="window"),
-        enter("T8", "pair-embedding", "claimed", **NETS),
+        *(enter("T7", name, "reference", where=HELIX) for name in CALIBRATIONS),
+        enter("T8", "window, pseudorapidity", "rival", linker="window", where=HELIX),
+        enter("T8", "window, tuned", "rival", linker="window", where=HELIX),
+        enter("T8", "pair-embedding", "claimed", where=HELIX, **NETS),
     ]
     return tuple(entries)
 
@@ -82,7 +86,7 @@ def ask(table: str, variables: Sequence[str], targets: Sequence[str], **more: An
 
 def enter(table: str, name: str, role: Role, **more: Any) -> Contender:  # noqa: ANN401 - columns and parts of an entry
     """Make one entry: what is no part of a contender is a column of its row."""
-    own = {key: more.pop(key) for key in ("linker", "trainer", "training", "nets") if key in more}
+    own = {key: more.pop(key) for key in ("linker", "trainer", "training", "nets", "where") if key in more}
     label = VARIABLES[more["variable"]].label if more.get("variable") in VARIABLES else name
     columns = {"table": table, "entry": name, "label": label, **more}
     return Contender(name=f"{table} {name}", label=label, role=role, columns=columns, **own)

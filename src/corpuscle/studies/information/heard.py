@@ -71,8 +71,12 @@ def measure_neurons(columns: Mapping[str, Any], entrant: PairEmbedding, collecte
 
 
 def probe(said: Float[np.ndarray, "hit neuron"], values: np.ndarray, collected: Collected) -> float:
-    """Give the share of a variable's variance that a linear map of the layer gives on other events."""
-    return probe_linearly(said, values.astype(float), collected.origin.event)
+    """Give the share of a variable's variance that a linear map of the layer gives on other events.
+
+    In a single event it is asked on other particles, by fifths.
+    """
+    event, particle = collected.origin.event, collected.origin.particle
+    return probe_linearly(said, values.astype(float), event if len(np.unique(event)) > 1 else particle % 5)
 
 
 def measure_self(variable: str, values: Float[np.ndarray, "hit 1"] | Int[np.ndarray, "hit 1"], *, label: bool) -> float:

@@ -30,7 +30,8 @@ def adjust_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def judge_information(rows: Sequence[Row]) -> Verdict:
-    """Decide the claim, and what else the charts were read as."""
+    """Decide the claim, and what else the charts were read as, on the helix world."""
+    rows = choose_rows(rows, world="helix")
     statements = [*judge_control(rows), *judge_cells(rows), *judge_charts(rows), *judge_changes(rows)]
     statements += [*judge_estimators(rows), *judge_pairs(rows)]
     return Verdict(

@@ -65,12 +65,12 @@ def draw_pairs(collected: Collected) -> Pairs:
     """Draw every pair that follows, and beside each some of other tracks from the same two layers and event."""
     hits, origin = collected.hits, collected.origin
     near = pair_neighbours(origin.event, origin.particle, hits.position)
-    near = near[origin.layer[near[:, 1]] - origin.layer[near[:, 0]] == 1]
+    near = near[(origin.layer[near[:, 0]] >= 0) & (origin.layer[near[:, 1]] - origin.layer[near[:, 0]] == 1)]
     generator = np.random.default_rng([collected.seed, 3])
     place = origin.event * (origin.layer.max() + 1) + origin.layer
     order = np.argsort(place, kind="stable")
     asked = np.repeat(place[near[:, 1]], OTHERS)
-    first, behind = (np.searchsorted(place[order], asked, side=side) for side in ("left", "right"))  # type: ignore[call-overload]
+    first, behind = (np.searchsorted(place[order], asked, side=side) for side in ("left", "right"))
     drawn = order[first + generator.integers(behind - first)]
     one = np.repeat(near[:, 0], OTHERS)
     apart = origin.particle[one] != origin.particle[drawn]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from corpuscle.data.settings import build_method
+from corpuscle.simulation.collider import EventWorld
 from corpuscle.simulation.worlds import EVENT_WORLDS
 from corpuscle.studies.case import TRAINING, Case
 from corpuscle.studies.information.collected import Collected, collect
@@ -63,5 +64,5 @@ class Barrel(Case[Collected]):
     def simulate(self, seed: int, events: int, tuning: Collected | None = None) -> Collected:
         """Simulate so many events."""
         settings = {"tracks": events * self.tracks, "tracks_per_event": self.tracks, **self.settings}
-        collisions = build_method(EVENT_WORLDS["helix"], settings).simulate(np.random.default_rng(seed))
-        return collect(collisions, seed=seed, tuning=tuning)
+        world: EventWorld = build_method(EVENT_WORLDS["helix"], settings)
+        return collect(world.simulate(np.random.default_rng(seed)), seed=seed, tuning=tuning)
