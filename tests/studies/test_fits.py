@@ -19,6 +19,8 @@ from corpuscle.studies.collided import Collided
 from corpuscle.studies.constants import Constant
 from corpuscle.studies.couthures2025 import LOSSES
 from corpuscle.studies.fits import QUANTILES, measure_bound, measure_fit, pool_mean, pool_median
+from corpuscle.studies.kept import KeptTracks
+from corpuscle.studies.loads import ON_THE_FLY, WAYS, judge_loading
 from corpuscle.studies.losses import ORDER, judge_losses
 from corpuscle.studies.pupil import place_net
 from corpuscle.studies.reached import judge_bound
@@ -203,3 +205,30 @@ def test_the_order_of_nets_is_decided_over_all_bins() -> None:
     assert [one.text for one in judge_losses(turned).statements if not one.holds] == [
         "chord has a lower relative_error than relative"
     ]
+
+
+def make_kept() -> KeptTracks:
+    return KeptTracks(tracks=1000, events=1, size=300, repeats=2)
+
+
+def test_every_way_to_load_gives_every_track() -> None:
+    pytest.importorskip("torch")
+    kept = make_kept().draw_scene(0)
+    ways = WAYS if importlib.util.find_spec("pandas") else {name: WAYS[name] for name in WAYS if name != ON_THE_FLY}
+    for name, load in ways.items():
+        assert load(kept) == 1000, name
+    assert make_kept().draw_scene(1).shards is kept.shards
+
+
+def test_loading_is_decided_by_ratios_within_a_repeat() -> None:
+    rate = {"on_the_fly": 10.0, "list_of_tensors": 1000.0, "memory_mapped": 6000.0, "packed": 4000.0}
+    rows = [
+        {"method": method, "seed": seed, "batch": 300, "rate": value * (seed + 1)}
+        for method, value in rate.items()
+        for seed in (0, 1)
+    ]
+    statements = {one.text.split()[0]: one for one in judge_loading(rows).statements}
+    assert {name: one.holds for name, one in statements.items()} == {
+        "list_of_tensors": True, "memory_mapped": True, "packed": False,
+    }  # fmt: skip
+    assert statements["packed"].margin == pytest.approx(-100)

@@ -19,9 +19,10 @@ ENTRANTS = Registry(
 FITTING = Registry(
     "fitter",
     {
-        "trackformer": "corpuscle.fitting.learned.trackformer:TrackFormer",
         **FITTERS.entries,
         "constant": "corpuscle.studies.constants:Constant",
+        "kasa": "corpuscle.studies.innermost:Kasa",
+        "innermost": "corpuscle.studies.innermost:Innermost",
     },
 )
-"""The fitters that may enter, and one that looks at nothing."""
+"""The fitters that may enter, and references."""

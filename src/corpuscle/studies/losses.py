@@ -1,6 +1,7 @@
 """What decides the study of losses: mean absolute errors side by side, and an order of median errors."""
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -26,14 +27,21 @@ def pool(rows: Sequence[Row], method: str, measure: Callable[[Sequence[Row]], fl
 
 
 def state_above(
-    rows: Sequence[Row], score: str, worse: str, better: str, measure: Callable[[Sequence[Row]], float]
+    rows: Sequence[Row],
+    score: str,
+    worse: str,
+    better: str,
+    measure: Callable[[Sequence[Row]], float],
+    *,
+    where: str = "all bins",
 ) -> Statement:
     """State that one method has more of an error than another over all bins, by two standard errors."""
-    margin, error = mean_and_error(pool(rows, worse, measure) - pool(rows, better, measure))
+    ours, theirs = pool(rows, better, measure), pool(rows, worse, measure)
+    margin, error = mean_and_error(theirs - ours) if np.isfinite(ours).all() else (-math.inf, math.nan)
     return Statement(
         text=f"{better} has a lower {score} than {worse}",
         score=score,
-        where="all bins",
+        where=where,
         margin=margin,
         error=error,
         holds=exceeds(margin, error) if np.isfinite(error) else margin > 0,

@@ -23,5 +23,7 @@ STUDIES: Named[Study] = Named(
         "beyond-calibration": "corpuscle.studies.beyond:CALIBRATION",
         "beyond-bound": "corpuscle.studies.bound:BOUND_STUDY",
         "couthures2025-losses": "corpuscle.studies.couthures2025:LOSSES",
+        "couthures2025-tracks": "corpuscle.studies.couthures2025:TRACKS",
+        "couthures2025-loading": "corpuscle.studies.couthures2025:LOADING",
     },
 )
