@@ -244,6 +244,7 @@ TRACKS = Study(
             name="corrector_inner", label="corrector, innermost 6", role="claimed", fitter="innermost",
             settings={"method": "corrector", "hits": 6},
         ),
+        Contender(name="trackformer", label="trackformer, as it comes", role="claimed", fitter="trackformer"),
         *enter_circles(),
     ),
     measure=measure_momenta,
@@ -262,7 +263,7 @@ TRACKS = Study(
         ),
         (
             "Tracks are dealt into five parts by their true momentum: no particle is in two. The trees are learned "
-            "from the other four parts; corrector was never shown any of them, it has learned from the helix world."
+            "from the other four parts; corrector and trackformer were shown none, they learned from the helix world."
         ),
         (
             "A fitter is told TrackML's barrel in 2 T with errors of 20 um and 50 um and 2 % of a radiation length a "
