@@ -25,7 +25,7 @@ def measure_momenta(method: Contender, fitter: Fitter | None, sample: Sample) ->
     true = sample.truth.parameters.transverse_momentum
     found = np.where(fit.valid, fit.parameters.transverse_momentum, np.inf)
     error = np.abs(found / true - 1)
-    middle = float(np.median(error)) if len(error) else float("nan")
+    middle = float(np.median(error)) if len(error) and np.isfinite(error).mean() > 0.5 else float("nan")
     kept = np.quantile(error, np.linspace(0, 1, KEPT), method="lower").tolist() if len(error) else []
     return {
         "tracks": len(sample),
@@ -66,6 +66,9 @@ def judge_momenta(rows: Sequence[Row]) -> Verdict:
 
 def tell_median(rows: Sequence[Row], method: str, name: str) -> str:
     """Tell the median relative error of a method over some rows."""
-    mean, error = mean_and_error(pool(rows, method, pool_median))
-    said = "no answer for half of the tracks" if not np.isfinite(mean) else f"{mean:.4f} ± {error:.4f}"
-    return f"{name + ', ' if name else ''}{method} {said}"
+    medians = pool(rows, method, pool_median)
+    before = f"{name}, {method}" if name else method
+    if not np.isfinite(medians).all():
+        return f"{before} no answer for half of the tracks"
+    mean, error = mean_and_error(medians)
+    return f"{before} {mean:.4f} ± {error:.4f}"
