@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
 import pytest
 
 from corpuscle.cli import main as command
@@ -72,3 +75,19 @@ def test_the_truth_of_other_events_is_refused(fitted: Path, tmp_path: Path, caps
     assert run("score", fitted / "gls.parquet", "--truth", truth) == 2
     error = " ".join(capsys.readouterr().err.split())
     assert "the result has 400 tracks and the truth 1, but none of the same event and track" in error
+
+
+def test_a_track_that_stands_twice_is_refused(fitted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = pq.read_table(fitted / "gls.parquet")
+    pq.write_table(pa.concat_tables([table, table.slice(0, 1)]), fitted / "twice.parquet")
+    assert run("score", fitted / "twice.parquet", "--truth", fitted / "particles.parquet") == 2
+    error = " ".join(capsys.readouterr().err.split())
+    assert "twice.parquet: a track stands once, but track 0 of event 0 stands twice" in error
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_a_parameter_that_is_missing_is_named(ending: str, fitted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, place = pq.read_table(fitted / "gls.parquet").drop_columns(["phi"]), fitted / f"four.{ending}"
+    (pq.write_table if ending == "parquet" else pyarrow.csv.write_csv)(table, place)
+    assert run("score", place, "--truth", fitted / "particles.parquet") == 2
+    assert "found no phi among event, track, d0, z0, theta" in " ".join(capsys.readouterr().err.split())

@@ -9,10 +9,9 @@ import pyarrow as pa
 
 from corpuscle.api.hits import SUBMISSION, TRUTH, is_submission, score_submission, take_hits
 from corpuscle.api.tables import Frame, as_arrow, make_scale, read_frame, take_frame
-from corpuscle.data.helix import NAMES
 from corpuscle.data.units import LENGTH, convert_quantity
 from corpuscle.io.collisions import make_particles
-from corpuscle.io.parameters import make_parameters
+from corpuscle.io.parameters import are_parameters, make_parameters
 from corpuscle.io.table import Table, read_detections, read_probabilities, read_tracks, read_truth, require
 from corpuscle.metrics.base import Result
 from corpuscle.metrics.score import score_all
@@ -61,7 +60,7 @@ def score(
     frame, true = take_frame(result), take_frame(truth)
     if is_submission(frame.columns, true.columns):
         return score_submission(take_hits(frame, SUBMISSION), take_hits(true, TRUTH))
-    if set(frame.columns) >= set(NAMES):
+    if are_parameters(frame.columns):
         refuse_options(gate=gate != 5.0, by=by != "auto", columns=columns, truth_columns=truth_columns,
                        pixel_size=pixel_size)  # fmt: skip
         return score_fitted(result, truth)

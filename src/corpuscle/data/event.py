@@ -152,12 +152,7 @@ class Particles:
         if len(lengths) > 1:
             message = f"particles have columns of one length, not of {sorted(lengths)}"
             raise ValueError(message)
-        order = np.lexsort((self.track, self.event))
-        same = (np.diff(self.event[order]) == 0) & (np.diff(self.track[order]) == 0)
-        if same.any():
-            row = order[int(np.argmax(same))]
-            message = f"a particle stands once, but track {self.track[row]} of event {self.event[row]} stands twice"
-            raise ValueError(message)
+        check_once(self.event, self.track, "particle")
 
     def __len__(self) -> int:
         return len(self.track)
@@ -172,6 +167,19 @@ class Collisions:
 
     hits: Events
     particles: Particles
+
+
+def check_once(event: Int[np.ndarray, " n"], track: Int[np.ndarray, " n"], noun: str) -> None:
+    """Refuse rows of which two name the same track of the same event.
+
+    Raises: ValueError, naming the track.
+    """
+    order = np.lexsort((track, event))
+    same = (np.diff(event[order]) == 0) & (np.diff(track[order]) == 0)
+    if same.any():
+        row = order[int(np.argmax(same))]
+        message = f"a {noun} stands once, but track {track[row]} of event {event[row]} stands twice"
+        raise ValueError(message)
 
 
 def pair_tracks(

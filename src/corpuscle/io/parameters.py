@@ -1,6 +1,6 @@
 """Tables of track parameters as they were found, one row a track."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from jaxtyping import Bool, Float, Int
 
 from corpuscle.data.apparatus import Apparatus
+from corpuscle.data.event import check_once
 from corpuscle.data.helix import NAMES, HelixParameters
 from corpuscle.io.errors import FormatError
 from corpuscle.io.exact import read_floats, read_ids, require_columns
@@ -89,13 +90,15 @@ def make_parameters(table: Table) -> FittedTracks:
         refused = ~read_truths(table, "valid")
         value[refused] = np.nan
     reasons, reason = read_reasons(table)
+    event, track = read_ids(table, "event", least=0), read_ids(table, "track", least=0)
     try:
         parameters = HelixParameters(value, covariance)
+        check_once(event, track, "track")
     except ValueError as error:
         raise table.place(error) from None
     return FittedTracks(
-        event=read_ids(table, "event", least=0),
-        track=read_ids(table, "track", least=0),
+        event=event,
+        track=track,
         parameters=parameters,
         chi2=read_floats(table, "chi2") if "chi2" in there else np.full(count, np.nan),
         ndf=read_ids(table, "ndf", least=-10) if "ndf" in there else np.zeros(count, dtype=np.int64),
@@ -162,16 +165,25 @@ def write_parameters(path: Path, fitted: FittedTracks, apparatus: Apparatus | No
 
 
 def holds_parameters(path: Path) -> bool:
-    """Tell whether a file holds track parameters, by the names of its columns.
+    """Tell whether a file holds track parameters, all or most, by the names of its columns.
 
     Raises: OSError, when it cannot be read.
     """
     if path.name.lower().endswith(".parquet"):
         try:
-            return set(pq.read_schema(path).names) >= set(NAMES)
+            return are_parameters(pq.read_schema(path).names)
         except (pa.ArrowException, OSError):
             return False
     if not path.name.lower().endswith(tuple(ENDINGS)):
         return False
     line = read_head(path).removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace")
-    return {name.strip().strip('"') for name in line.split(find_delimiter(path))} >= set(NAMES)
+    return are_parameters([name.strip().strip('"') for name in line.split(find_delimiter(path))])
+
+
+def are_parameters(columns: Collection[str]) -> bool:
+    """Tell track parameters by the names of their columns: most of the five, so that one that is missing can be named.
+
+    >>> are_parameters(["event", "track", "d0", "z0", "theta", "q_over_p"]), are_parameters(["frame", "x", "y", "phi"])
+    (True, False)
+    """
+    return len(set(NAMES) & set(columns)) > len(NAMES) // 2
