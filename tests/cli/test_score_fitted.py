@@ -91,3 +91,14 @@ def test_a_parameter_that_is_missing_is_named(ending: str, fitted: Path, capsys:
     (pq.write_table if ending == "parquet" else pyarrow.csv.write_csv)(table, place)
     assert run("score", place, "--truth", fitted / "particles.parquet") == 2
     assert "found no phi among event, track, d0, z0, theta" in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_truth_may_stand_in_shards(
+    fitted: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corpuscle.api.shards.draw_card", lambda shards, path: None)
+    assert run("convert", fitted, "-o", fitted / "shards", "--from", "corpuscle") == 0
+    assert run("fit", fitted / "shards", "-o", fitted / "again.parquet") == 0
+    assert run("score", fitted / "again.parquet", "--truth", fitted / "shards", "--json", "-") == 0
+    values = json.loads(capsys.readouterr().out)
+    assert (values["tracks"], values["unknown"], values["invalid"]) == (400, 0, 0)

@@ -42,7 +42,10 @@ def score(
         Path, typer.Argument(help="Tracks: frame, x, y, perhaps z, and track; or track parameters, as fit gives them.")
     ],
     truth: Annotated[
-        Path, typer.Option(help="Truth: track, frame, x, y, perhaps z and detection; or particles, as simulate gives.")
+        Path,
+        typer.Option(
+            help="Truth: track, frame, x, y, perhaps z and detection; or particles, as simulate gives, or shards."
+        ),
     ],
     gate: Annotated[str, typer.Option(help="Distance from which on two positions are not the same.")] = "5",
     by: Annotated[

@@ -37,8 +37,9 @@ def score_fitted(
 ) -> None:
     """Score track parameters against the truth, and print, write or draw what came out."""
     from corpuscle.api.parameters import score_parameters
-    from corpuscle.io.collisions import read_hits, read_particles
+    from corpuscle.io.collisions import read_hits
     from corpuscle.io.parameters import read_parameters
+    from corpuscle.io.parts import read_true_particles
 
     check_outcome(json_out, picture, force=force)
     with progress(quiet=quiet):
@@ -47,7 +48,7 @@ def score_fitted(
         if hits is not None:
             events, apparatus = read_hits(hits)
         other = None if against is None else read_parameters(against)[0]
-        scores = score_parameters(found, read_particles(truth), apparatus=apparatus, hits=events, against=other)
+        scores = score_parameters(found, read_true_particles(truth), apparatus=apparatus, hits=events, against=other)
     for note in tell(scores, apparatus is not None, hits is not None):
         say(f"{result.name}: {note}", quiet=quiet)
     if picture is not None:

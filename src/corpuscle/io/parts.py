@@ -11,11 +11,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpuscle.data.apparatus import Apparatus, write_apparatus
-from corpuscle.data.event import NOISE, Events, TrackHits
-from corpuscle.io.collisions import HITS, make_events, read_hits
+from corpuscle.data.event import NOISE, Events, Particles, TrackHits
+from corpuscle.io.collisions import HITS, make_events, read_hits, read_particles
 from corpuscle.io.errors import FormatError
 from corpuscle.io.geometry import find_apparatus, settle_apparatus
-from corpuscle.io.shard_layout import CARD
 from corpuscle.io.shards import open_shards
 from corpuscle.io.table import Table
 from corpuscle.io.tabular import find_delimiter
@@ -64,7 +63,7 @@ def open_tracks(path: Path, overrides: Mapping[str, object]) -> Parts:
     Raises: FormatError, when it is not what it says it is, or nothing says what the apparatus was.
     """
     path = Path(path)
-    if (path / CARD).is_file():
+    if path.is_dir():
         return open_folder(path, overrides)
     file = open_ordered(path)
     if file is None:
@@ -74,6 +73,17 @@ def open_tracks(path: Path, overrides: Mapping[str, object]) -> Parts:
     apparatus = settle_apparatus(values, overrides, path.name)
     parts = (take_tracks(make_events(table, apparatus)) for table in read_groups(file, path.name))
     return Parts(apparatus=apparatus, count=file.num_row_groups, parts=parts)
+
+
+def read_true_particles(path: Path) -> Particles:
+    """Read the particles of a file, or of the folder of shards.
+
+    Raises: FormatError, when it is not what it says it is.
+    """
+    if not Path(path).is_dir():
+        return read_particles(path)
+    shards = open_shards(path)
+    return shards.particles(np.arange(len(shards)))
 
 
 def take_tracks(events: Events) -> Part:
