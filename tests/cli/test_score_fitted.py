@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -102,3 +103,14 @@ def test_the_truth_may_stand_in_shards(
     assert run("score", fitted / "again.parquet", "--truth", fitted / "shards", "--json", "-") == 0
     values = json.loads(capsys.readouterr().out)
     assert (values["tracks"], values["unknown"], values["invalid"]) == (400, 0, 0)
+
+
+def test_tracks_are_scored_by_what_they_lost(fitted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    truth = pq.read_table(fitted / "particles.parquet")
+    lost = np.where(np.arange(len(truth)) < 100, 0.3, 0.0)
+    lost[:10] = np.nan
+    place = truth.column_names.index("lost")
+    pq.write_table(truth.set_column(place, "lost", pa.array(lost)), fitted / "lost.parquet")
+    assert run("score", fitted / "gls.parquet", "--truth", fitted / "lost.parquet", "--json", "-") == 0
+    values = json.loads(capsys.readouterr().out)
+    assert [(one["low"], one["tracks"]) for one in values["lost_bins"]] == [(0.0, 300), (0.2, 90)]

@@ -59,7 +59,7 @@ def test_bins_are_of_the_true_value_whatever_was_found() -> None:
     bins = score_bins(subtract(find(0.9), TRUE))
     assert [(one.low, one.high, one.tracks) for one in bins] == [(0.0, 0.5, 1), (1.0, 2.0, 2), (2.0, 5.0, 1)]
     assert [one.tracks for one in score_bins(subtract(find(), TRUE), by="eta", edges=(0.0, 1.0, 9.0))] == [3, 1]
-    with pytest.raises(ValueError, match="expected bins of pt or eta, not of 'phi'"):
+    with pytest.raises(ValueError, match="expected bins of pt, eta, lost, not of 'phi'"):
         score_bins(subtract(find(), TRUE), by="phi")
 
 

@@ -15,7 +15,7 @@ from corpuscle.data.material import ELECTRON, KAON, MUON, PION, PROTON
 from corpuscle.estimation.helices.bound import cramer_rao
 from corpuscle.io.geometry import find_apparatus, settle_apparatus
 from corpuscle.io.parameters import FittedTracks
-from corpuscle.metrics.regression import ETA_EDGES, BinScore, score_all_of, score_bins, score_quantity
+from corpuscle.metrics.regression import ETA_EDGES, LOST_EDGES, BinScore, score_all_of, score_bins, score_quantity
 from corpuscle.metrics.residuals import QUANTITIES, Residuals, subtract
 
 MASSES = {11: ELECTRON, 13: MUON, 211: PION, 321: KAON, 2212: PROTON}
@@ -34,6 +34,7 @@ class ParameterScores:
         whole: the scores of all tracks together.
         pt_bins: the same in bins of true transverse momentum [GeV].
         eta_bins: the same in bins of true pseudorapidity, whichever its sign.
+        lost_bins: the same in bins of the share of momentum lost before the first hit; none where it is unknown.
         quantities: the scores of each parameter by itself, in its unit.
         reasons: how many tracks have no parameters, by reason.
         unknown: how many tracks of the result the truth does not name.
@@ -44,6 +45,7 @@ class ParameterScores:
     whole: BinScore
     pt_bins: list[BinScore]
     eta_bins: list[BinScore]
+    lost_bins: list[BinScore]
     quantities: Mapping[str, Mapping[str, float]]
     reasons: Mapping[str, int]
     unknown: int
@@ -61,6 +63,7 @@ class ParameterScores:
             "all": self.whole.list_values(),
             "pt_bins": [one.list_values() for one in self.pt_bins],
             "eta_bins": [one.list_values() for one in self.eta_bins],
+            "lost_bins": [one.list_values() for one in self.lost_bins],
             "parameters": {name: dict(values) for name, values in self.quantities.items()},
         }
 
@@ -103,7 +106,8 @@ def score_parameters(
     if apparatus is not None:
         seen = None if hits is None else find_seen(hits, event, track, len(apparatus.radius))
         bound = find_bound(apparatus, true, truth.kind[kept], seen)
-    residuals = subtract(take_rows(found.parameters, place), true, event=event, bound=bound, reference=other)
+    compared = {"event": event, "bound": bound, "reference": other, "lost": truth.lost[kept]}
+    residuals = subtract(take_rows(found.parameters, place), true, **compared)
     generator = np.random.default_rng(seed) if replicates else None
     chances: dict[str, Any] = {"generator": generator, "replicates": replicates}
     return ParameterScores(
@@ -111,6 +115,7 @@ def score_parameters(
         whole=score_all_of(residuals, **chances),
         pt_bins=score_bins(residuals, **chances),
         eta_bins=score_bins(residuals, by="eta", edges=ETA_EDGES, **chances),
+        lost_bins=score_bins(residuals, by="lost", edges=LOST_EDGES, **chances),
         quantities={name: score_quantity(residuals, name) for name in list(QUANTITIES)[1:]},
         reasons=count_reasons(found, place),
         unknown=len(found) - int((place >= 0).sum()),

@@ -47,8 +47,8 @@ def score(
         calibration_floor, calibration_links, link_negative_log_likelihood`. Of a submission of TrackML (`hit_id,
         track_id` against `hit_id, particle_id, weight`), `trackml_score, tracks, good_tracks, hits, events`. Of
         track parameters, whose truth is one row a particle with the same columns: `tracks, events, invalid, reasons`,
-        the scores of `all` tracks, of `pt_bins` and `eta_bins` (`metrics.regression.score_momentum`) with their 95 %
-        intervals, and of each of the `parameters`.
+        the scores of `all` tracks, of `pt_bins`, `eta_bins` and `lost_bins` (`metrics.regression.score_momentum`)
+        with their 95 % intervals, and of each of the `parameters`.
 
     Raises: ValueError, when result and truth cannot be compared; the message says why.
 

@@ -1,4 +1,4 @@
-"""How good found track parameters are, in bins of transverse momentum and of pseudorapidity."""
+"""How good found track parameters are, in bins of momentum, of pseudorapidity and of what was lost."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +16,17 @@ PT_EDGES = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, math.inf)
 
 ETA_EDGES = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, math.inf)
 """The same of the true pseudorapidity, whichever its sign."""
+
+
+LOST_EDGES = (0.0, 0.01, 0.05, 0.2, math.inf)
+"""The same of the share of momentum that was lost before the first hit."""
+
+BINNED: Mapping[str, Callable[[Residuals], Float[np.ndarray, " track"]]] = {
+    "pt": lambda tracks: tracks.pt,
+    "eta": lambda tracks: np.abs(tracks.eta),
+    "lost": lambda tracks: np.maximum(tracks.lost, 0.0),  # rounding may leave a little below
+}
+"""What tracks are binned by, at its true value."""
 
 
 def compare_bound(tracks: Residuals) -> float:
@@ -115,7 +126,8 @@ def score_bins(
 
     Args:
         tracks: found parameters beside the truth.
-        by: what the bins are of, at its true value: pt [GeV] or eta, whichever its sign.
+        by: what the bins are of, at its true value: pt [GeV], eta, whichever its sign, or lost, the share of momentum
+            that was lost before the first hit; tracks of which it is unknown are in no bin.
         edges: where bins begin and end.
         score: what is measured of the tracks of a bin.
         generator: where the chances of intervals come from; default: no intervals.
@@ -123,11 +135,10 @@ def score_bins(
 
     Raises: ValueError, when there is nothing to bin by of that name.
     """
-    if by not in {"pt", "eta"}:
-        message = f"expected bins of pt or eta, not of {by!r}"
+    if by not in BINNED:
+        message = f"expected bins of {', '.join(BINNED)}, not of {by!r}"
         raise ValueError(message)
-    value = tracks.pt if by == "pt" else np.abs(tracks.eta)
-    place = np.digitize(value, edges) - 1
+    place = np.digitize(BINNED[by](tracks), edges) - 1
     found = []
     for number in np.unique(place[(place >= 0) & (place < len(edges) - 1)]):
         one = score_all_of(tracks.choose(place == number), score, generator, replicates)

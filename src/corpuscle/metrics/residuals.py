@@ -37,6 +37,7 @@ class Residuals:
         pz_difference: found less true momentum along the field [GeV].
         bound: the least standard deviation that q/pT can have, in parts of the true value; NaN where it is unknown.
         reference: the residual of q/pT of another fit of the same tracks; NaN where there is none.
+        lost: the share of its momentum that each had lost before its first hit; NaN where it is unknown.
     """
 
     event: Int[np.ndarray, " track"]
@@ -49,6 +50,7 @@ class Residuals:
     pz_difference: Float[np.ndarray, " track"]
     bound: Float[np.ndarray, " track"]
     reference: Float[np.ndarray, " track"]
+    lost: Float[np.ndarray, " track"]
 
     def __len__(self) -> int:
         return len(self.pt)
@@ -70,6 +72,7 @@ def subtract(
     event: Int[np.ndarray, " track"] | None = None,
     bound: Float[np.ndarray, "track 5 5"] | None = None,
     reference: HelixParameters | None = None,
+    lost: Float[np.ndarray, " track"] | None = None,
 ) -> Residuals:
     """Take the true parameters from those that were found, row by row.
 
@@ -79,6 +82,7 @@ def subtract(
         event: the event of each track; default: each track is an event of its own.
         bound: the least covariance that each track's parameters can have (`estimation.helices.bound`).
         reference: what another fit found of the same tracks.
+        lost: the share of its momentum that each had lost before its first hit.
 
     Raises: ValueError, when there are not as many of one as of the other, or a true track has no charge or is unknown.
 
@@ -87,7 +91,7 @@ def subtract(
     >>> subtract(off, true).difference.round(3)
     array([[ 0.02 ,  0.1  ,  0.   ,  0.083,  0.   , -0.01 ]])
     """
-    for name, other in (("found", found), ("reference", reference), ("bound", bound), ("event", event)):
+    for name, other in (("found", found), ("reference", reference), ("bound", bound), ("event", event), ("lost", lost)):
         if other is not None and len(other) != len(truth):
             message = (
                 f"residuals are taken row by row: {len(truth)} true tracks need as many of {name}, not {len(other)}"
@@ -108,6 +112,7 @@ def subtract(
         pz_difference=found.longitudinal_momentum - truth.longitudinal_momentum,
         bound=nothing if bound is None else tell_errors(truth, bound, truth)[:, 0],
         reference=nothing if reference is None else compare_bending(reference, truth),
+        lost=nothing if lost is None else lost,
     )
 
 
