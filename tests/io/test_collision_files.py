@@ -213,7 +213,7 @@ def test_what_the_user_says_holds_in_place_of_the_file(tmp_path: Path) -> None:
     assert read_hits(path, {"resolution": "0.1,0.2"})[1].resolution.tolist() == [0.1, 0.2]
     with pytest.raises(ValueError, match=r"setting radius: expected trackml, or numbers with commas, not 'wide'"):
         read_hits(path, {"radius": "wide"})
-    with pytest.raises(FormatError, match="an apparatus that can be, found a field is a finite number of tesla"):
+    with pytest.raises(ValueError, match=r"hits\.parquet: a field is a finite number of tesla"):
         read_hits(path, {"field": 0})
 
 
@@ -224,13 +224,20 @@ def test_what_the_user_says_holds_in_place_of_the_file(tmp_path: Path) -> None:
         ("[]", "geometry.json: expected JSON with field, radius, .*found list"),
         ('{"field": 2}', "found no radius, resolution, resolution_z, material"),
         ('{"field": 2, "radius": [60, 30], "resolution": 1, "resolution_z": 1, "material": 0}', "from the inside out"),
-        ('{"field": 2, "radius": [30], "resolution": [1, 2], "resolution_z": 1, "material": 0}', "as many of each"),
+        (
+            '{"field": 2, "radius": [30, 40], "resolution": [1, 2, 3], "resolution_z": 1, "material": 0}',
+            "resolution: expected a number, or one for each of 2 radii, not 3 numbers",
+        ),
+        (
+            '{"field": 2, "radius": [30], "resolution": [1], "resolution_z": "x", "material": 0}',
+            "resolution_z: expected a number, not 'x'",
+        ),
     ],
 )
 def test_a_broken_geometry_is_refused(text: str, message: str, tmp_path: Path) -> None:
     path = put(tmp_path, HITS)
     (tmp_path / "geometry.json").write_text(text)
-    with pytest.raises(FormatError, match=message):
+    with pytest.raises(ValueError, match=message):
         read_hits(path)
 
 

@@ -109,11 +109,24 @@ def read_apparatus(values: object) -> Apparatus:
         found = sorted(values) if isinstance(values, dict) else json.dumps(values)[:40]
         message = f"expected an apparatus with field, {', '.join(FIELDS)}, not {found}"
         raise ValueError(message)
+    field = read_numbers("field", values["field"], 1)[0]
+    radius = read_numbers("radius", values["radius"], None)
+    others = {name: read_numbers(name, values[name], len(radius)) for name in FIELDS[1:]}
+    return Apparatus(field=float(field), radius=radius, **others)
+
+
+def read_numbers(name: str, value: object, count: int | None) -> Float[np.ndarray, " layer"]:
+    """Read numbers, one for all cylinders or one for each; any number of them where the count is not known.
+
+    Raises: ValueError, saying what came instead.
+    """
+    wanted = "numbers" if count is None else "a number" if count == 1 else f"a number, or one for each of {count} radii"
     try:
-        radius = np.atleast_1d(np.asarray(values["radius"], dtype=float))
-        others = {name: np.broadcast_to(np.asarray(values[name], dtype=float), radius.shape) for name in FIELDS[1:]}
-        field = float(values["field"])
-    except (TypeError, ValueError) as error:
-        message = f"expected an apparatus of numbers, as many of each as cylinders: {error}"
+        numbers = np.atleast_1d(np.asarray(value, dtype=float))
+    except (TypeError, ValueError):
+        message = f"{name}: expected {wanted}, not {value!r}"
         raise ValueError(message) from None
-    return Apparatus(field=field, radius=radius, **others)
+    if numbers.ndim > 1 or (count is not None and len(numbers) not in {1, count}):
+        message = f"{name}: expected {wanted}, not {numbers.size} numbers"
+        raise ValueError(message)
+    return numbers if count is None else np.broadcast_to(numbers, (count,))

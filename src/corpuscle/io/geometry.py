@@ -44,7 +44,7 @@ def find_apparatus(columns: pa.Table, folder: Path | None, source: str) -> dict[
 def settle_apparatus(values: Mapping[str, object], overrides: Mapping[str, object], source: str) -> Apparatus:
     """Make an apparatus of what a file says, and of what the user says in its place.
 
-    Raises: FormatError, saying what is missing or wrong, and what to do.
+    Raises: FormatError, saying what is missing and what to do; ValueError, saying what cannot be.
 
     >>> known = {"radius": [30, 60], "resolution": 0.02, "resolution_z": 0.05, "material": 0}
     >>> settle_apparatus(known, {"field": 2}, "hits.parquet")
@@ -57,7 +57,8 @@ def settle_apparatus(values: Mapping[str, object], overrides: Mapping[str, objec
     try:
         return read_apparatus(known)
     except ValueError as error:
-        raise FormatError(source, "an apparatus that can be", str(error)) from None
+        message = f"{source}: {error}" if source else str(error)
+        raise ValueError(message) from None
 
 
 def read_value(name: str, value: object) -> object:
