@@ -103,7 +103,7 @@ def test_repeated_momenta_are_said(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 MISTAKES = {
-    "no such layout": (["--from", "cms"], "no format 'cms'"),
+    "no such layout": (["--from", "cms"], r"no format 'cms'; there are csv, .*, trackml, acts"),
     "an unknown setting": (
         ["--from", "trackml", "--set", "fild=2"],
         r"trackml has no setting 'fild'.*did you mean 'field'",

@@ -37,7 +37,9 @@ def convert(
 ) -> None:
     """Convert files between formats, or a folder of collisions (trackml, acts, root, colliderml) into shards."""
     from corpuscle.api.convert import convert as run
+    from corpuscle.data.registry import Registry
     from corpuscle.io.collider.readers import COLLIDERS
+    from corpuscle.io.files import FORMATS
 
     of_tables = {"--to": target, "--columns": columns, "--pixel-size": pixel_size, "--frame-interval": frame_interval}
     if source in COLLIDERS:
@@ -47,6 +49,8 @@ def convert(
         for note in notes:
             say(note, quiet=quiet)
         return
+    if source is not None:
+        _ = Registry("format", {**FORMATS.entries, **COLLIDERS.entries})[source]  # a wrong name learns of both kinds
     refuse_options(f"a table (collisions are --from {', '.join(COLLIDERS)})", {"--set": settings})
     with progress(quiet=quiet):
         notes = run(
