@@ -17,6 +17,8 @@ def _in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     world = Helix(tracks=200, tracks_per_event=10)
     write_shards(Path("shards"), [world.simulate(np.random.default_rng(0))], world.apparatus)
+    alone = Helix(tracks=20, tracks_per_event=20)
+    write_shards(Path("one"), [alone.simulate(np.random.default_rng(0))], alone.apparatus)
 
 
 def train(method: str, *more: str) -> int:
@@ -51,6 +53,7 @@ MISTAKES = {
         ["train", "transformer", "shards", "-o", "run"],
         "trained on sequences that it simulates (TransformerTrainer); leave shards out",
     ),
+    "one event": (["train", "corrector", "one", "-o", "run"], "but validation has none: convert more events"),
     "a fitter without a net": (["export", "gls", "-o", "gls.onnx"], "expected corrector, trackformer or the folder"),
     "a file that exists": (["export", "corrector", "-o", "shards"], "exists"),
     "weights that are none": (["export", "corrector", "-o", "c.onnx", "--weights", "endcap"], "there are barrel"),

@@ -74,6 +74,8 @@ class TrackTrainer(Trainer):
                 message = f"{known.name} is for simulated tracks, and these come from {self.data}: leave it out"
                 raise ValueError(message)
         _ = self.apparatus
+        if self.data is not None:
+            split_once(self.data)
 
     @property
     def simulated(self) -> tuple[str, ...]:
