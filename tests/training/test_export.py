@@ -1,6 +1,7 @@
 """Nets that fit say the same as ONNX files as they do in torch, for any number of tracks and hits."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,15 @@ CLOSE = 1e-5
 """How far the two may differ, in the units of the net."""
 
 TRACKS = 2000
+
+
+def test_without_torch_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert run(["export", "corrector", "-o", str(tmp_path / "c.onnx")]) == 2
+    assert "trained nets need torch: pip install 'corpuscle[learn]'" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def draw_hits() -> tuple[TrackHits, Any]:

@@ -92,6 +92,7 @@ def export_net(method: str, weights: str, path: Path, *, force: bool = False) ->
         written; ImportError, when what writes it is not installed.
     """
     check_writable(path, force=force)
+    import_torch()
     ports = find_ports(method, weights)
     card = describe_weights(weights, ports.kind)
     build = corrector.build_corrector if method == "corrector" else trackformer.build_regressor
