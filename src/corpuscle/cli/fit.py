@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corpuscle.cli.console import progress, say
-from corpuscle.cli.options import Force, Output, Quiet, Settings, read_settings
+from corpuscle.cli.options import FitSettings, Force, Output, Quiet, read_settings
 from corpuscle.cli.outcome import JsonOut, check_outcome, write_json
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def fit(
     method: Annotated[
         str, typer.Option(help="The fitter (`corpuscle methods fit`), or the folder of a training run.")
     ] = "gls",
-    settings: Settings = None,
+    settings: FitSettings = None,
     json_out: JsonOut = None,
     force: Force = False,
     quiet: Quiet = False,

@@ -13,6 +13,18 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="A setting of the method, with a unit if you like: gate=0.8um."),
 ]
+FitSettings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="A setting of the fitter; or of the apparatus, where the file is silent or wrong: field=2.",
+    ),
+]
+TrainSettings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="A setting of the trainer: epochs=5, loss=quantile."),
+]
 Columns = Annotated[
     list[str] | None,
     typer.Option(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from corpuscle.cli.console import say
-from corpuscle.cli.options import Quiet, Settings, read_settings
+from corpuscle.cli.options import Quiet, TrainSettings, read_settings
 
 
 def train(
@@ -22,7 +22,7 @@ def train(
         Path | None,
         typer.Argument(help="Shards that a fitter is trained on; without them, and all linkers, simulate their own."),
     ] = None,
-    settings: Settings = None,
+    settings: TrainSettings = None,
     seed: Annotated[int, typer.Option(help="Where all chances come from.")] = 0,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run in the folder, if there is one.")
