@@ -30,7 +30,7 @@ def read_card(folder: Path) -> dict[str, Any]:
         raise FormatError(path, "JSON", str(error)) from None
     wanted = {"schema", "apparatus", "shards", "counts"}
     if not isinstance(card, dict) or not wanted <= card.keys():
-        found = ", ".join(sorted(card)) if isinstance(card, dict) else "no object"
+        found = ", ".join(sorted(card)) or "nothing" if isinstance(card, dict) else "no object"
         raise FormatError(path, f"a card with {', '.join(sorted(wanted))}", found)
     if card["schema"] != SCHEMA:
         hint = "convert again, or use the version of corpuscle that wrote it"
