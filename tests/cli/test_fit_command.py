@@ -224,6 +224,7 @@ def test_nothing_is_replaced_unless_asked(capsys: pytest.CaptureFixture[str]) ->
         (["fit", "hits.csv", "-o", "p.csv", *KARIMAKI, "--set", "field=0"], "a finite number of tesla other than 0"),
         (["fit", "hits.csv", "-o", "p.xml", *KARIMAKI], r"p\.xml: expected a table of hits.*ends in \.parquet"),
         (["fit", "hits.csv", "-o", "no/p.csv", *KARIMAKI], "there is no folder no to write"),
+        (["fit", "alone", "-o", "p.csv", *KARIMAKI], r"alone: expected a folder of shards, with card\.json in it"),
         (
             ["fit", "bare.csv", "-o", "p.csv", *KARIMAKI],
             r"bare\.csv: .* found no layer among event, track, x, y, z; add",
