@@ -15,7 +15,7 @@ from corpuscle.data.apparatus import Apparatus
 from corpuscle.data.event import TrackHits
 from corpuscle.data.helix import NAMES, HelixParameters
 from corpuscle.data.material import MUON, PION
-from corpuscle.estimation.bound import cramer_rao
+from corpuscle.estimation.helices.bound import cramer_rao
 from corpuscle.fitting.base import Fit
 from corpuscle.fitting.fitters import FITTERS
 from corpuscle.simulation.helical import Helix
@@ -84,7 +84,7 @@ def find_pulls(fit: Fit, truth: HelixParameters) -> np.ndarray:
     """Give residuals in units of the errors that a fit gives."""
     covariance = fit.parameters.covariance
     assert covariance is not None
-    return miss(fit, truth) / np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
+    return np.asarray(miss(fit, truth) / np.sqrt(np.diagonal(covariance, axis1=1, axis2=2)))
 
 
 def print_bins(tracks: int, weights: dict[str, str]) -> None:

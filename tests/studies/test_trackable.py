@@ -11,7 +11,7 @@ from corpuscle.data.links import Links, no_links
 from corpuscle.data.progress import listening
 from corpuscle.data.scene import Scene
 from corpuscle.estimation.learn import Learned
-from corpuscle.estimation.population import Population
+from corpuscle.estimation.posterior.population import Population
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.metrics.links import score_links
 from corpuscle.simulation.worlds import WORLDS

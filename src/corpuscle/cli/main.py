@@ -51,9 +51,7 @@ def begin(
     """Follow and name particles: link detections into tracks, with honest scores."""
 
 
-for verb in (
-    link, fit, score, motion, simulate, trackable, compare, convert, methods, train, cost, export, demo,
-):  # fmt: skip
+for verb in (link, fit, score, motion, simulate, trackable, compare, convert, methods, train, cost, export, demo):
     app.command()(verb)
 
 app.add_typer(study, name="study")

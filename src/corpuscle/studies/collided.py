@@ -11,7 +11,7 @@ from jaxtyping import Bool
 
 from corpuscle.data.event import TrackHits
 from corpuscle.data.settings import build_method
-from corpuscle.estimation.bound import cramer_rao
+from corpuscle.estimation.helices.bound import cramer_rao
 from corpuscle.simulation.collider import EventWorld
 from corpuscle.simulation.helical import KINDS
 from corpuscle.simulation.worlds import EVENT_WORLDS

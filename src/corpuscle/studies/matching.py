@@ -9,7 +9,7 @@ import numpy as np
 from corpuscle.data.detections import Detections, split_frames
 from corpuscle.data.scene import Scene, Truth
 from corpuscle.data.settings import list_settings
-from corpuscle.estimation.population import Population
+from corpuscle.estimation.posterior.population import Population
 from corpuscle.linking.base import Linker
 from corpuscle.simulation.base import World
 from corpuscle.simulation.mixed import Mixed

@@ -14,7 +14,7 @@ from corpuscle.data.progress import follow
 from corpuscle.data.scene import Scene, true_links
 from corpuscle.data.settings import build_method, describe_settings
 from corpuscle.estimation.learn import Learned, learn_population
-from corpuscle.estimation.population import Population
+from corpuscle.estimation.posterior.population import Population
 from corpuscle.linking.base import Linker, check_domain
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.metrics.links import score_links

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float
 
-from corpuscle.estimation.population import LENGTHS, Population
+from corpuscle.estimation.posterior.population import LENGTHS, Population
 
 Names = tuple[str, ...]
 

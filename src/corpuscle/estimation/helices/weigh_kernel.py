@@ -3,7 +3,7 @@
 import numpy as np
 
 from corpuscle.estimation.compiled import compiled
-from corpuscle.estimation.helix_kernel import carry_kick, cross, predict_hit
+from corpuscle.estimation.helices.helix_kernel import carry_kick, cross, predict_hit
 
 
 @compiled

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, Int
 
-from corpuscle.estimation.beliefs import begin_beliefs, choose_variance, list_kinds
-from corpuscle.estimation.candidates import Candidates
-from corpuscle.estimation.free import Names, choose, list_free, with_free
+from corpuscle.estimation.learning.free import Names, choose, list_free, with_free
 from corpuscle.estimation.marginal import Marginals
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.scenery import Scenery
-from corpuscle.estimation.soft_kernel import group_links, pass_beliefs
+from corpuscle.estimation.posterior.beliefs import begin_beliefs, choose_variance, list_kinds
+from corpuscle.estimation.posterior.candidates import Candidates
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.posterior.scenery import Scenery
+from corpuscle.estimation.posterior.soft_kernel import group_links, pass_beliefs
 
 MATTERS = 5e-3
 """Links that are less likely than this tell nothing of motion."""

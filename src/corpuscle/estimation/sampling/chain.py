@@ -8,8 +8,8 @@ from jaxtyping import Bool, Float, Int
 
 from corpuscle.data.detections import Detections
 from corpuscle.estimation.assign import assign, assign_sparse
-from corpuscle.estimation.population import Population, measure_volume
-from corpuscle.estimation.tracks_kernel import Tables, Tracks, settle
+from corpuscle.estimation.posterior.population import Population, measure_volume
+from corpuscle.estimation.sampling.tracks_kernel import Tables, Tracks, settle
 
 DEVIATIONS = 6.0
 """Links longer than so many standard deviations of a link without history are left out: one in 10^7 true ones."""

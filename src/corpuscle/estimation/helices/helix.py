@@ -6,8 +6,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from corpuscle.data.helix import LIGHT
-from corpuscle.estimation.helix_kernel import carry_kick
-from corpuscle.estimation.weigh_kernel import predict_hits, weigh_tracks
+from corpuscle.estimation.helices.helix_kernel import carry_kick
+from corpuscle.estimation.helices.weigh_kernel import predict_hits, weigh_tracks
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from corpuscle.estimation.displacement import Sums, divide
+from corpuscle.estimation.movement.displacement import Sums, divide
 
 FEWEST_LAGS = 3
 """An exponent is fitted to at least so many lags."""
@@ -40,7 +40,7 @@ def estimate_diffusion(sums: Sums, *, blur: float = 0.0) -> Diffusion:
 
     Source: Vestergaard, Blainey and Flyvbjerg, Phys. Rev. E 89 (2014) 022726, Eqs 14-17.
 
-    >>> from corpuscle.estimation.displacement import lay_paths, list_terms
+    >>> from corpuscle.estimation.movement.displacement import lay_paths, list_terms
     >>> walk = np.random.default_rng(0).normal(0, 2.0, (5000, 2)).cumsum(axis=0)
     >>> terms = list_terms(lay_paths(np.zeros(5000, int), np.arange(5000), walk), 1)
     >>> found = estimate_diffusion(terms.add_up(np.ones(len(terms.track))))

@@ -3,8 +3,8 @@
 import numpy as np
 
 from corpuscle.estimation.compiled import compiled
-from corpuscle.estimation.helix_kernel import cross, differentiate_azimuth
-from corpuscle.estimation.symmetric_kernel import invert
+from corpuscle.estimation.helices.helix_kernel import cross, differentiate_azimuth
+from corpuscle.estimation.helices.symmetric_kernel import invert
 
 STEEPEST = 0.05
 """The least squared cosine between a track and a cylinder's normal that a weight is divided by."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from corpuscle.estimation.diffusion import Diffusion, estimate_diffusion, estimate_exponent, estimate_slope
-from corpuscle.estimation.displacement import Paths, Sums, draw_sums, list_terms, weigh_terms
+from corpuscle.estimation.movement.diffusion import Diffusion, estimate_diffusion, estimate_exponent, estimate_slope
+from corpuscle.estimation.movement.displacement import Paths, Sums, draw_sums, list_terms, weigh_terms
 
 SHARE = 4
 """The exponent of a track is fitted to a quarter of its steps, as longer lags have few independent displacements."""

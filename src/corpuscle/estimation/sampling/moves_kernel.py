@@ -3,7 +3,7 @@
 import numpy as np
 
 from corpuscle.estimation.compiled import compiled
-from corpuscle.estimation.tracks_kernel import Tables, Tracks, close, cut, extend, find, meet, refresh, tie
+from corpuscle.estimation.sampling.tracks_kernel import Tables, Tracks, close, cut, extend, find, meet, refresh, tie
 
 
 @compiled

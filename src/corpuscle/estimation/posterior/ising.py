@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from corpuscle.estimation.ising_kernel import enumerate_signs, sample_signs
+from corpuscle.estimation.posterior.ising_kernel import enumerate_signs, sample_signs
 
 ENUMERABLE = 16
 """The most frames whose signs are enumerated: 32,768 of them."""

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from corpuscle.estimation.free import Names, leave
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.scenery import Scenery
-from corpuscle.estimation.turns import Reached
+from corpuscle.estimation.learning.free import Names, leave
+from corpuscle.estimation.learning.turns import Reached
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.posterior.scenery import Scenery
 
 RATES = ("detection_probability", "death_rate", "birth_rate", "false_rate")
 COMPLETE = {"detection_probability": 1.0, "death_rate": 0.0, "birth_rate": 0.0, "false_rate": 0.0}

@@ -7,8 +7,8 @@ from jaxtyping import Float, Int
 
 from corpuscle.estimation.gate import LIMIT, check_count
 from corpuscle.estimation.gate_kernel import collect_pairs
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.scenery import REACH, Scenery
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.posterior.scenery import REACH, Scenery
 
 
 @dataclass(frozen=True, slots=True, eq=False)

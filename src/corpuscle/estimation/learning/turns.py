@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corpuscle.estimation.expected import count_events, keep_likely, learn_motion, learn_rates
-from corpuscle.estimation.free import Names, choose, is_extreme, list_free
+from corpuscle.estimation.learning.expected import count_events, keep_likely, learn_motion, learn_rates
+from corpuscle.estimation.learning.free import Names, choose, is_extreme, list_free
 from corpuscle.estimation.marginal import Marginals, weigh_links
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.scenery import Scenery
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.posterior.scenery import Scenery
 
 SETTLED = 0.01
 """A turn that changes no parameter by more than this share is the last."""

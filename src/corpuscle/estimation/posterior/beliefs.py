@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, Int
 
-from corpuscle.estimation.candidates import Candidates
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.scenery import Scenery
-from corpuscle.estimation.soft_kernel import pass_beliefs
+from corpuscle.estimation.posterior.candidates import Candidates
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.posterior.scenery import Scenery
+from corpuscle.estimation.posterior.soft_kernel import pass_beliefs
 
 FINEST = 1e-3
 """No spread is taken for smaller than this share of the largest one."""

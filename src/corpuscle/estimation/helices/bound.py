@@ -5,8 +5,8 @@ from jaxtyping import Bool, Float
 
 from corpuscle.data.helix import LIGHT, HelixParameters, cross_cylinders, curve
 from corpuscle.data.material import PION
-from corpuscle.estimation.helix import Measured, weigh_hits
-from corpuscle.estimation.passage import pass_cylinders
+from corpuscle.estimation.helices.helix import Measured, weigh_hits
+from corpuscle.estimation.helices.passage import pass_cylinders
 
 BATCH = 10_000
 """Tracks weighed at once."""

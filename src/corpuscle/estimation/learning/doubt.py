@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float
 
-from corpuscle.estimation.expected import count_events, keep_likely
-from corpuscle.estimation.free import from_free, is_extreme, list_free, with_free
-from corpuscle.estimation.scenery import Scenery
-from corpuscle.estimation.turns import Reached, choose_gap, turn
+from corpuscle.estimation.learning.expected import count_events, keep_likely
+from corpuscle.estimation.learning.free import from_free, is_extreme, list_free, with_free
+from corpuscle.estimation.learning.turns import Reached, choose_gap, turn
+from corpuscle.estimation.posterior.scenery import Scenery
 
 NUDGE, PRECISE = 0.1, 200
 """How far parameters are moved to see what the links hide, and how often a score is asked for then."""

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from corpuscle.estimation.series_kernel import run_covariance, run_filter, run_smoother
+from corpuscle.estimation.movement.series_kernel import run_covariance, run_filter, run_smoother
 
 Slot = Literal["position", "velocity", "dwna", "acceleration"]
 SLOTS: dict[Slot, int] = {"position": 0, "velocity": 1, "dwna": 2, "acceleration": 3}

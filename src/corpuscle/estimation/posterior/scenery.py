@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from corpuscle.data.detections import Detections, split_frames
-from corpuscle.estimation.population import Population, measure_volume
+from corpuscle.estimation.posterior.population import Population, measure_volume
 
 REACH = 4.5
 """Candidates lie within so many standard deviations of a displacement; one in 25,000 lies beyond in the plane."""

@@ -8,11 +8,11 @@ from jaxtyping import Float, Int
 
 from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
-from corpuscle.estimation.chain import begin_tracks, lay_tables, share_out, sort_rows
 from corpuscle.estimation.decide import decide_links, expect_jaccard
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.sampler_kernel import run_chain
-from corpuscle.estimation.tracks_kernel import Tables, Tracks
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.sampling.chain import begin_tracks, lay_tables, share_out, sort_rows
+from corpuscle.estimation.sampling.sampler_kernel import run_chain
+from corpuscle.estimation.sampling.tracks_kernel import Tables, Tracks
 
 TOLERANCE = 0.004
 """Chains agree whose best links have the same expected Jaccard under either, up to this."""

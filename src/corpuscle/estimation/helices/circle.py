@@ -4,8 +4,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from corpuscle.data.helix import LIGHT
-from corpuscle.estimation.circle_kernel import fit_tracks
-from corpuscle.estimation.helix import Measured, weigh_hits
+from corpuscle.estimation.helices.circle_kernel import fit_tracks
+from corpuscle.estimation.helices.helix import Measured, weigh_hits
 
 BATCH = 10_000
 """Tracks weighed at once."""
