@@ -232,3 +232,12 @@ def test_loading_is_decided_by_ratios_within_a_repeat() -> None:
         "list_of_tensors": True, "memory_mapped": True, "packed": False,
     }  # fmt: skip
     assert statements["packed"].margin == pytest.approx(-100)
+
+
+def test_what_is_not_installed_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(declaration, "find_spec", lambda name: None)
+    missing = BOUND_STUDY.list_missing("quick") + LOSSES.list_missing("quick")
+    assert "corrector (no torch: pip install 'corpuscle[learn]')" in missing
+    assert "chord (no lightning: pip install 'corpuscle[train]')" in missing
+    assert {method.name for method in LOSSES.list_methods("quick")} == {"karimaki", "gls", "mean", "median"}
+    assert not judge_losses(make_rows(LOSSES, relative_error=1.0)).holds

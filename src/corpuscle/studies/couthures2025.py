@@ -66,6 +66,7 @@ def learn(name: str, label: str, role: Role, *, fitter: str = "trackformer", **t
             role=role,
             fitter=fitter,
             trainer=fitter,
+            needs="lightning",
             nets=NETS[scale],
             training={"epochs": epochs, "batches": batches, **budget, **training},
             scales=(scale,),
@@ -242,12 +243,14 @@ TRACKS = Study(
     worlds={"quick": lay_tensors(), "paper": lay_tensors()},
     methods=(
         Contender(name=BOOSTED, label="boosted trees on circle fits", role="claimed", needs="sklearn"),
-        Contender(name="corrector", label="corrector, as it comes", role="claimed", fitter="corrector"),
+        Contender(name="corrector", label="corrector, as it comes", role="claimed", fitter="corrector", needs="torch"),
         Contender(
             name="corrector_inner", label="corrector, innermost 6", role="claimed", fitter="innermost",
-            settings={"method": "corrector", "hits": 6},
+            settings={"method": "corrector", "hits": 6}, needs="torch",
         ),
-        Contender(name="trackformer", label="trackformer, as it comes", role="claimed", fitter="trackformer"),
+        Contender(
+            name="trackformer", label="trackformer, as it comes", role="claimed", fitter="trackformer", needs="torch"
+        ),
         *enter_circles(),
     ),
     measure=measure_momenta,
