@@ -33,7 +33,7 @@ class Times:
     factor: float
 
 
-EXTRAS: Mapping[str, str] = {"torch": "learn", "sklearn": "identify"}
+EXTRAS: Mapping[str, str] = {"torch": "learn", "lightning": "train", "sklearn": "identify"}
 """The extra that a package comes with, where that is not the one of benchmarks."""
 
 PAIR_COLUMNS: Mapping[str, str] = {"start": "start", "frames": "T [frames]", "measurement_noise": "σ [px]"}

@@ -3,11 +3,11 @@
 import itertools
 from collections.abc import Sequence
 
-from corpuscle.studies.acts import KALMAN, ThroughActs
-from corpuscle.studies.bins import EDGES, find_middle, tell_bin
-from corpuscle.studies.collided import Collided
-from corpuscle.studies.fits import BOUND, measure_fit
-from corpuscle.studies.reached import judge_bound
+from corpuscle.studies.fitting.acts import KALMAN, ThroughActs
+from corpuscle.studies.fitting.bins import EDGES, find_middle, tell_bin
+from corpuscle.studies.fitting.collided import Collided
+from corpuscle.studies.fitting.fits import BOUND, measure_fit
+from corpuscle.studies.fitting.reached import judge_bound
 from corpuscle.studies.study import Contender, Grid, Study
 
 HELIX, ACTS = "helix", "ACTS"
@@ -52,10 +52,12 @@ BOUND_STUDY = Study(
         "paper": Grid(worlds=(*lay_helix(50_000, 20), *lay_acts(EDGES, 10_000, 10))),
     },
     methods=(
-        Contender(name="corrector", label="corrector", role="claimed", fitter="corrector"),
+        Contender(name="corrector", label="corrector", role="claimed", fitter="corrector", needs="torch"),
         Contender(name="gls", label="least squares with scattering", role="rival", fitter="gls"),
         Contender(name="kalman", label="Kalman filter", role="rival", fitter="kalman"),
-        Contender(name="trackformer", label="trackformer, chord frame", role="control", fitter="trackformer"),
+        Contender(
+            name="trackformer", label="trackformer, chord frame", role="control", fitter="trackformer", needs="torch"
+        ),
         Contender(name="karimaki", label="Karimäki, closed form", role="reference", fitter="karimaki"),
         Contender(name=KALMAN, label="ACTS's own Kalman filter", role="reference", where={"world": ACTS}),
         Contender(name=BOUND, label="Cramér-Rao bound", role="ceiling", where={"world": HELIX}),
