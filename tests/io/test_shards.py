@@ -122,6 +122,9 @@ def test_what_is_no_folder_of_shards_is_refused(tmp_path: Path, folder: Path) ->
     (folder / "card.json").write_text(json.dumps({**card, "schema": 9}))
     with pytest.raises(FormatError, match=r"expected schema 1, found schema 9; convert again"):
         open_shards(folder)
+    (folder / "card.json").write_text("{}")
+    with pytest.raises(FormatError, match=r"card.json: expected a card with apparatus, .*, found nothing"):
+        open_shards(folder)
     (folder / "card.json").write_text("{")
     with pytest.raises(FormatError, match=r"card.json: expected JSON"):
         open_shards(folder)

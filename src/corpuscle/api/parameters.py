@@ -106,8 +106,8 @@ def score_parameters(
     if apparatus is not None:
         seen = None if hits is None else find_seen(hits, event, track, len(apparatus.radius))
         bound = find_bound(apparatus, true, truth.kind[kept], seen)
-    compared = {"event": event, "bound": bound, "reference": other, "lost": truth.lost[kept]}
-    residuals = subtract(take_rows(found.parameters, place), true, **compared)
+    ours = take_rows(found.parameters, place)
+    residuals = subtract(ours, true, event=event, bound=bound, reference=other, lost=truth.lost[kept])
     generator = np.random.default_rng(seed) if replicates else None
     chances: dict[str, Any] = {"generator": generator, "replicates": replicates}
     return ParameterScores(
