@@ -14,8 +14,8 @@ import pytest
 from corpuscle.data.scene import Scene
 from corpuscle.studies import study as declaration
 from corpuscle.studies.case import TRAINING, Case
-from corpuscle.studies.kept import Kept
-from corpuscle.studies.pair import Pair
+from corpuscle.studies.fitting.kept import Kept
+from corpuscle.studies.linking.pair import Pair
 from corpuscle.studies.run import list_jobs, sort_rows
 from corpuscle.studies.studies import STUDIES
 from corpuscle.studies.study import Study

@@ -7,14 +7,14 @@ import pytest
 
 from corpuscle.data.event import TrackHits
 from corpuscle.simulation.helical import Helix
-from corpuscle.studies import tensors
-from corpuscle.studies.boosted import predict_left_out
-from corpuscle.studies.couthures2025 import TRACKS
-from corpuscle.studies.innermost import Innermost, Kasa, choose_innermost
-from corpuscle.studies.momenta import judge_momenta, measure_momenta
-from corpuscle.studies.sample import pair_truth
+from corpuscle.studies.fitting import tensors
+from corpuscle.studies.fitting.boosted import predict_left_out
+from corpuscle.studies.fitting.couthures2025 import TRACKS
+from corpuscle.studies.fitting.innermost import Innermost, Kasa, choose_innermost
+from corpuscle.studies.fitting.momenta import judge_momenta, measure_momenta
+from corpuscle.studies.fitting.sample import pair_truth
+from corpuscle.studies.fitting.tensors import BOOSTED, Tensors, read_set
 from corpuscle.studies.study import Contender
-from corpuscle.studies.tensors import BOOSTED, Tensors, read_set
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 KASA = Contender(name="kasa6", label="Kasa", role="rival", fitter="kasa", settings={"hits": 6})

@@ -11,7 +11,7 @@ from corpuscle.report.calibration import draw_curve
 from corpuscle.report.information import draw_information
 from corpuscle.report.information_table import list_information
 from corpuscle.report.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, save, styled
-from corpuscle.studies.reliability import pool_links
+from corpuscle.studies.linking.reliability import pool_links
 from corpuscle.studies.study import Contender, Role, Study
 from corpuscle.studies.verdict import Row, choose_rows, index_rows, mean_and_error
 

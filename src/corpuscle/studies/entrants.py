@@ -10,8 +10,8 @@ ENTRANTS = Registry(
     {
         **LINKERS.entries,
         **HIT_LINKERS.entries,
-        "trackpy": "corpuscle.studies.peers:Trackpy",
-        "laptrack": "corpuscle.studies.peers:Laptrack",
+        "trackpy": "corpuscle.studies.linking.peers:Trackpy",
+        "laptrack": "corpuscle.studies.linking.peers:Laptrack",
     },
 )
 """The linkers that may enter, those of hits among them."""
@@ -20,9 +20,9 @@ FITTING = Registry(
     "fitter",
     {
         **FITTERS.entries,
-        "constant": "corpuscle.studies.constants:Constant",
-        "kasa": "corpuscle.studies.innermost:Kasa",
-        "innermost": "corpuscle.studies.innermost:Innermost",
+        "constant": "corpuscle.studies.fitting.constants:Constant",
+        "kasa": "corpuscle.studies.fitting.innermost:Kasa",
+        "innermost": "corpuscle.studies.fitting.innermost:Innermost",
     },
 )
 """The fitters that may enter, and references."""

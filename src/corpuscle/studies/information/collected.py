@@ -6,7 +6,7 @@ import numpy as np
 
 from corpuscle.data.event import Collisions, Particles, TrackHits
 from corpuscle.metrics.information.permutations import Origin
-from corpuscle.studies.sample import choose_particles, pair_truth
+from corpuscle.studies.fitting.sample import choose_particles, pair_truth
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -3,11 +3,11 @@
 import itertools
 from collections.abc import Sequence
 
-from corpuscle.studies.acts import KALMAN, ThroughActs
-from corpuscle.studies.bins import EDGES, find_middle, tell_bin
-from corpuscle.studies.collided import Collided
-from corpuscle.studies.fits import BOUND, measure_fit
-from corpuscle.studies.reached import judge_bound
+from corpuscle.studies.fitting.acts import KALMAN, ThroughActs
+from corpuscle.studies.fitting.bins import EDGES, find_middle, tell_bin
+from corpuscle.studies.fitting.collided import Collided
+from corpuscle.studies.fitting.fits import BOUND, measure_fit
+from corpuscle.studies.fitting.reached import judge_bound
 from corpuscle.studies.study import Contender, Grid, Study
 
 HELIX, ACTS = "helix", "ACTS"

@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 
 from corpuscle.fitting.base import Fitter
-from corpuscle.studies.bars import lacks, list_methods, split_cells
-from corpuscle.studies.fits import KEPT, QUANTILES, find_fit, pool_median
-from corpuscle.studies.losses import pool, state_above
-from corpuscle.studies.sample import Sample
+from corpuscle.studies.fitting.fits import KEPT, QUANTILES, find_fit, pool_median
+from corpuscle.studies.fitting.losses import pool, state_above
+from corpuscle.studies.fitting.sample import Sample
+from corpuscle.studies.fitting.tensors import BASE, BOOSTED
 from corpuscle.studies.study import Contender
-from corpuscle.studies.tensors import BASE, BOOSTED
-from corpuscle.studies.verdict import Row, Verdict, mean_and_error
+from corpuscle.studies.verdict import Row, Verdict, lacks, list_methods, mean_and_error, split_cells
 
 LEARNED = (BOOSTED, "corrector", "corrector_inner", "trackformer")
 """The learned methods; one of them below the best circle fit is enough."""

@@ -13,7 +13,7 @@ from corpuscle.fitting.learned.shape import TrackFormerShape
 from corpuscle.fitting.learned.shipped import TRACKFORMER
 from corpuscle.fitting.learned.trackformer import TrackFormer, build_regressor
 from corpuscle.nets.placed import read_shape
-from corpuscle.studies.sample import Sample
+from corpuscle.studies.fitting.sample import Sample
 
 if TYPE_CHECKING:
     from torch import nn

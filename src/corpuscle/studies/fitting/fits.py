@@ -12,7 +12,7 @@ from corpuscle.fitting.base import Fit, Fitter
 from corpuscle.metrics.regression import score_momentum, score_quantity
 from corpuscle.metrics.residuals import Residuals, subtract
 from corpuscle.metrics.spread import expect_width
-from corpuscle.studies.sample import Sample
+from corpuscle.studies.fitting.sample import Sample
 from corpuscle.studies.study import Contender
 from corpuscle.studies.verdict import Row
 

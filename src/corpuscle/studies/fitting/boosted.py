@@ -5,7 +5,7 @@ from jaxtyping import Float, Int
 
 from corpuscle.data.event import TrackHits
 from corpuscle.data.helix import LIGHT
-from corpuscle.studies.innermost import choose_innermost, fit_circles
+from corpuscle.studies.fitting.innermost import choose_innermost, fit_circles
 
 COUNTS = (4, 5, 6, 7, 8, 10, 12, 0)
 """How many of the innermost hits each circle is fitted to; 0: all."""

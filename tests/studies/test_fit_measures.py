@@ -14,18 +14,18 @@ from corpuscle.fitting.base import Fit
 from corpuscle.fitting.classical.karimaki import Karimaki
 from corpuscle.report.study import draw_study, list_cells
 from corpuscle.studies import study as declaration
-from corpuscle.studies.bound import BOUND_STUDY, lay_helix
-from corpuscle.studies.collided import Collided
-from corpuscle.studies.constants import Constant
-from corpuscle.studies.couthures2025 import LOSSES
-from corpuscle.studies.fits import QUANTILES, measure_bound, measure_fit, pool_mean, pool_median
-from corpuscle.studies.kept import KeptTracks
-from corpuscle.studies.loads import ON_THE_FLY, WAYS, judge_loading
-from corpuscle.studies.losses import ORDER, judge_losses
+from corpuscle.studies.fitting.bound import BOUND_STUDY, lay_helix
+from corpuscle.studies.fitting.collided import Collided
+from corpuscle.studies.fitting.constants import Constant
+from corpuscle.studies.fitting.couthures2025 import LOSSES
+from corpuscle.studies.fitting.fits import QUANTILES, measure_bound, measure_fit, pool_mean, pool_median
+from corpuscle.studies.fitting.kept import KeptTracks
+from corpuscle.studies.fitting.loads import ON_THE_FLY, WAYS, judge_loading
+from corpuscle.studies.fitting.losses import ORDER, judge_losses
+from corpuscle.studies.fitting.reached import judge_bound
+from corpuscle.studies.fitting.sample import Sample
 from corpuscle.studies.pupil import place_net
-from corpuscle.studies.reached import judge_bound
 from corpuscle.studies.run import list_jobs, run_study
-from corpuscle.studies.sample import Sample
 from corpuscle.studies.study import Contender, Grid, Study
 from corpuscle.studies.verdict import Row, Verdict
 
@@ -121,7 +121,9 @@ def test_a_study_of_fitters_runs_goes_on_and_is_drawn(tmp_path: Path) -> None:
 
 def test_a_world_that_cannot_be_drawn_is_left_out_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
     without = importlib.util.find_spec
-    monkeypatch.setattr("corpuscle.studies.acts.find_spec", lambda name: None if name == "acts" else without(name))
+    monkeypatch.setattr(
+        "corpuscle.studies.fitting.acts.find_spec", lambda name: None if name == "acts" else without(name)
+    )
     cases = BOUND_STUDY.list_worlds("quick")
     assert {case.columns["world"] for case in cases} == {"helix"}
     assert "events through ACTS (no pyacts: pip install 'corpuscle[hep]')" in BOUND_STUDY.list_missing("quick")

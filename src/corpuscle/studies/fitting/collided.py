@@ -16,7 +16,7 @@ from corpuscle.simulation.collider import EventWorld
 from corpuscle.simulation.helical import KINDS
 from corpuscle.simulation.worlds import EVENT_WORLDS
 from corpuscle.studies.case import Case
-from corpuscle.studies.sample import Sample, pair_truth
+from corpuscle.studies.fitting.sample import Sample, pair_truth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from corpuscle.studies.kept import Kept
+from corpuscle.studies.fitting.kept import Kept
 from corpuscle.studies.study import Contender
 from corpuscle.studies.verdict import Row, Statement, Verdict, index_rows, mean_and_error, mean_score
 from corpuscle.training.loading import Batches, Loading

@@ -7,17 +7,17 @@ from typing import Any
 
 from corpuscle.fitting.base import Fitter
 from corpuscle.fitting.learned.trackformer import TrackFormer
-from corpuscle.studies.bins import EDGES, find_middle, tell_bin
-from corpuscle.studies.collided import Collided
-from corpuscle.studies.fits import measure_fit
-from corpuscle.studies.kept import KeptTracks
-from corpuscle.studies.loads import LISTED, MAPPED, ON_THE_FLY, PACKED, judge_loading, measure_loading
-from corpuscle.studies.losses import judge_losses
-from corpuscle.studies.momenta import judge_momenta, measure_momenta
-from corpuscle.studies.padding import measure_shift
-from corpuscle.studies.sample import Sample
+from corpuscle.studies.fitting.bins import EDGES, find_middle, tell_bin
+from corpuscle.studies.fitting.collided import Collided
+from corpuscle.studies.fitting.fits import measure_fit
+from corpuscle.studies.fitting.kept import KeptTracks
+from corpuscle.studies.fitting.loads import LISTED, MAPPED, ON_THE_FLY, PACKED, judge_loading, measure_loading
+from corpuscle.studies.fitting.losses import judge_losses
+from corpuscle.studies.fitting.momenta import judge_momenta, measure_momenta
+from corpuscle.studies.fitting.padding import measure_shift
+from corpuscle.studies.fitting.sample import Sample
+from corpuscle.studies.fitting.tensors import BOOSTED, Tensors
 from corpuscle.studies.study import Contender, Grid, Role, ScaleName, Study
-from corpuscle.studies.tensors import BOOSTED, Tensors
 
 SOURCE = "Couthures, Tracking with ML, 22 January 2025, slides"
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from corpuscle.studies.bars import (
+from corpuscle.studies.case import Simulated
+from corpuscle.studies.linking.bars import (
     judge_calibration,
     judge_ceiling,
     judge_clutter,
@@ -13,8 +14,7 @@ from corpuscle.studies.bars import (
     judge_real,
     judge_scale,
 )
-from corpuscle.studies.case import Simulated
-from corpuscle.studies.contenders import (
+from corpuscle.studies.linking.contenders import (
     LENGTHS,
     NO_GATE,
     SAMPLER,
@@ -24,8 +24,8 @@ from corpuscle.studies.contenders import (
     enter_plain,
     enter_rivals,
 )
-from corpuscle.studies.measures import measure_cost, measure_links, measure_probabilities
-from corpuscle.studies.recorded import ANDI, PLANES, Recorded
+from corpuscle.studies.linking.measures import measure_cost, measure_links, measure_probabilities
+from corpuscle.studies.linking.recorded import ANDI, PLANES, Recorded
 from corpuscle.studies.study import Contender, Grid, Study, Times
 
 SOURCE = "this package"

@@ -6,7 +6,7 @@ A linker that is not registered yet is left out of a run by itself, and takes pa
 from collections.abc import Iterable
 from typing import Any
 
-from corpuscle.studies.measures import VELOCITIES
+from corpuscle.studies.linking.measures import VELOCITIES
 from corpuscle.studies.study import Contender, Role, ScaleName, Times
 from corpuscle.studies.tuning import lay_settings
 

@@ -1,14 +1,13 @@
 """What decides the claims of the studies of linking: bars that paired differences must reach."""
 
-import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from corpuscle.studies.contenders import CLAIMED, LEARNED
-from corpuscle.studies.measures import VELOCITIES
-from corpuscle.studies.reliability import pool_links
+from corpuscle.studies.linking.contenders import CLAIMED, LEARNED
+from corpuscle.studies.linking.measures import VELOCITIES
+from corpuscle.studies.linking.reliability import pool_links
 from corpuscle.studies.verdict import (
     Row,
     Statement,
@@ -17,8 +16,12 @@ from corpuscle.studies.verdict import (
     compare_methods,
     exceeds,
     index_rows,
+    lacks,
+    list_methods,
     mean_and_error,
     mean_score,
+    split_cells,
+    tell_scores,
 )
 
 EXPECTED, ACTUAL = "expected_jaccard", "link_jaccard"
@@ -31,45 +34,6 @@ BUDGET = {10: 50.0, 1000: 40_000.0}
 
 LARGE = 1000
 """From how many particles on the growth is measured, where there are more."""
-
-
-def list_methods(rows: Sequence[Row]) -> list[str]:
-    """List the methods that took part."""
-    return list(dict.fromkeys(row["method"] for row in rows))
-
-
-def split_cells(rows: Sequence[Row], *columns: str) -> Iterator[tuple[str, list[Row]]]:
-    """Split rows by the values of columns; give the values in words and the rows."""
-    values = [list(dict.fromkeys(row[column] for row in rows)) for column in columns]
-    for chosen in itertools.product(*values):
-        here = choose_rows(rows, **dict(zip(columns, chosen, strict=True)))
-        if here:
-            yield ", ".join(f"{name} {value}" for name, value in zip(columns, chosen, strict=True)), here
-
-
-def lacks(rows: Sequence[Row], *needed: str, score: str = ACTUAL) -> Verdict | None:
-    """Give the verdict where methods that a claim is about took no part; None where all did."""
-    absent = [name for name in needed if name not in list_methods(rows)]
-    if not absent:
-        return None
-    found = tuple(
-        Statement(
-            text=f"{name} took part", score=score, where="this run", margin=-1.0, error=0.0, holds=False, headline=True
-        )
-        for name in absent
-    )
-    return Verdict(
-        statements=found, reading=f"nothing: {', '.join(absent)} took no part", controls=tell_scores(rows, score)
-    )
-
-
-def tell_scores(rows: Sequence[Row], score: str) -> tuple[str, ...]:
-    """Tell the mean score of every method over all scenes."""
-    told = []
-    for method in list_methods(rows):
-        mean, error = mean_score(rows, score, method)
-        told.append(f"{method}: {score} {mean:.4f} ± {error:.4f}")
-    return tuple(told)
 
 
 def state_gain(
@@ -114,7 +78,7 @@ def measure_share(rows: Sequence[Row], score: str, ours: str, plain: str, ceilin
 
 def judge_ceiling(rows: Sequence[Row]) -> Verdict:
     """Decide that the claimed method closes a quarter of the gap to the ceiling in each cell, 45 % on average."""
-    missing = lacks(rows, CLAIMED, "lap", "sampler")
+    missing = lacks(rows, CLAIMED, "lap", "sampler", score=ACTUAL)
     if missing is not None:
         return missing
     found: list[Statement] = []
@@ -156,7 +120,7 @@ def judge_ceiling(rows: Sequence[Row]) -> Verdict:
 
 def judge_density(rows: Sequence[Row], within: float = 0.01) -> Verdict:
     """Decide that what is learned is as good as what is known, in every cell."""
-    missing = lacks(rows, CLAIMED, LEARNED)
+    missing = lacks(rows, CLAIMED, LEARNED, score=ACTUAL)
     if missing is not None:
         return missing
     found: list[Statement] = []
@@ -178,7 +142,7 @@ def judge_density(rows: Sequence[Row], within: float = 0.01) -> Verdict:
 
 def judge_clutter(rows: Sequence[Row], level: float = 0.1) -> Verdict:
     """Decide that the claimed method is above the best-tuned gated assignment where detections are missed and false."""
-    missing = lacks(rows, CLAIMED, "lap")
+    missing = lacks(rows, CLAIMED, "lap", score=ACTUAL)
     if missing is not None:
         return missing
     found: list[Statement] = []
@@ -200,7 +164,7 @@ def judge_clutter(rows: Sequence[Row], level: float = 0.1) -> Verdict:
 
 def judge_directed(rows: Sequence[Row], bar: float = 0.03) -> Verdict:
     """Decide that directed motion is followed better than by the best of all rivals, each tuned."""
-    missing = lacks(rows, LEARNED, "lap", "kalman")
+    missing = lacks(rows, LEARNED, "lap", "kalman", score=ACTUAL)
     if missing is not None:
         return missing
     found: list[Statement] = []
@@ -219,7 +183,7 @@ def judge_directed(rows: Sequence[Row], bar: float = 0.03) -> Verdict:
 
 def judge_real(rows: Sequence[Row]) -> Verdict:
     """Decide that nothing is lost on data that no model here made, and that probabilities are fair there."""
-    missing = lacks(rows, LEARNED, "lap")
+    missing = lacks(rows, LEARNED, "lap", score=ACTUAL)
     if missing is not None:
         return missing
     found: list[Statement] = []
@@ -256,7 +220,7 @@ def state_calibrated(rows: Sequence[Row], bar: float, where: str, *, headline: b
 
 def judge_calibration(rows: Sequence[Row], bar: float = 0.02) -> Verdict:
     """Decide that probabilities are what they say they are, in every simulated world."""
-    missing = lacks(rows, CLAIMED, LEARNED)
+    missing = lacks(rows, CLAIMED, LEARNED, score=ACTUAL)
     if missing is not None:
         return missing
     found = [
@@ -273,7 +237,7 @@ def judge_calibration(rows: Sequence[Row], bar: float = 0.02) -> Verdict:
 
 def judge_scale(rows: Sequence[Row]) -> Verdict:
     """Decide that the cost stays within its bars, and grows no faster than N log N."""
-    missing = lacks(rows, CLAIMED)
+    missing = lacks(rows, CLAIMED, score=ACTUAL)
     if missing is not None:
         return missing
     found: list[Statement] = []

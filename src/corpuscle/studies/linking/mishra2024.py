@@ -12,9 +12,9 @@ from corpuscle.linking.base import Linker
 from corpuscle.linking.learned.transformer import Regressor
 from corpuscle.linking.probabilistic.operations import count_merged, count_naive, count_shared
 from corpuscle.metrics.positions import list_scores, measure_positions
-from corpuscle.studies.crossing import judge_cost
-from corpuscle.studies.pair import Pair
-from corpuscle.studies.robustness import judge_experiments, judge_lengths, judge_noise
+from corpuscle.studies.linking.crossing import judge_cost
+from corpuscle.studies.linking.pair import Pair
+from corpuscle.studies.linking.robustness import judge_experiments, judge_lengths, judge_noise
 from corpuscle.studies.study import Contender, Grid, Known, Role, ScaleName, Study
 
 SOURCE = "Mishra and Roudot, EUSIPCO 2024, hal-04619330v1"

@@ -14,9 +14,9 @@ from corpuscle.data.apparatus import TRACKML_RADII, Apparatus
 from corpuscle.data.event import Particles, TrackHits
 from corpuscle.data.helix import HelixParameters, approach_axis
 from corpuscle.fitting.base import DIVERGED, GOOD, Fit
-from corpuscle.studies.acts_sequence import FIELD, SMEARING, Taken, run_muons
 from corpuscle.studies.case import Case
-from corpuscle.studies.sample import Sample
+from corpuscle.studies.fitting.acts_sequence import FIELD, SMEARING, Taken, run_muons
+from corpuscle.studies.fitting.sample import Sample
 
 KALMAN = "acts"
 """The name that ACTS's Kalman filter has among the fits of a sample."""

@@ -15,9 +15,9 @@ from corpuscle.linking.base import Linker
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.linking.result import run_linker
 from corpuscle.simulation.base import World
-from corpuscle.studies.compare import Row, compare
-from corpuscle.studies.matching import Crowd, match_world, measure_crowd
-from corpuscle.studies.trackable import build_told
+from corpuscle.studies.linking.compare import Row, compare
+from corpuscle.studies.linking.matching import Crowd, match_world, measure_crowd
+from corpuscle.studies.linking.trackable import build_told
 from corpuscle.studies.verdict import exceeds, mean_and_error
 
 SCORE = "link_jaccard"

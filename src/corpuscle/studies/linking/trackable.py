@@ -19,7 +19,7 @@ from corpuscle.linking.base import Linker, check_domain
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.metrics.links import score_links
 from corpuscle.simulation.base import World
-from corpuscle.studies.matching import (
+from corpuscle.studies.linking.matching import (
     Crowd,
     match_world,
     measure_crowd,

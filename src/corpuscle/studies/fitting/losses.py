@@ -7,9 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from corpuscle.studies.bars import lacks, list_methods
-from corpuscle.studies.fits import pool_mean, pool_median
-from corpuscle.studies.verdict import Row, Statement, Verdict, choose_rows, exceeds, mean_and_error
+from corpuscle.studies.fitting.fits import pool_mean, pool_median
+from corpuscle.studies.verdict import Row, Statement, Verdict, choose_rows, exceeds, lacks, list_methods, mean_and_error
 
 LOSSES = (("raw_mse", "raw_quantile"), ("scaled_mse", "scaled_quantile"))
 """Nets that differ in the loss alone: MSE, then quantile."""

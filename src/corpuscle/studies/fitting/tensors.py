@@ -13,10 +13,10 @@ from jaxtyping import Float, Int
 from corpuscle.data.apparatus import lay_barrel
 from corpuscle.data.event import Particles, TrackHits
 from corpuscle.fitting.base import GOOD, Fit
-from corpuscle.studies.boosted import predict_left_out
 from corpuscle.studies.case import Case
-from corpuscle.studies.innermost import say_momenta
-from corpuscle.studies.sample import Sample, choose_particles
+from corpuscle.studies.fitting.boosted import predict_left_out
+from corpuscle.studies.fitting.innermost import say_momenta
+from corpuscle.studies.fitting.sample import Sample, choose_particles
 
 PARTS = 5
 """Parts that the tracks are dealt into; all of one true momentum are in one part."""

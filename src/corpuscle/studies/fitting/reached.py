@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from corpuscle.studies.bars import lacks, split_cells
-from corpuscle.studies.verdict import Row, Statement, Verdict, choose_rows, mean_score
+from corpuscle.studies.verdict import Row, Statement, Verdict, choose_rows, lacks, mean_score, split_cells
 
 CLASSICAL = ("gls", "kalman")
 LEARNED = "corrector"
