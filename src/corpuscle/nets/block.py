@@ -64,13 +64,15 @@ class ResidualBlock(nn.Module):
     ) -> Float[Tensor, "batch token width"]:
         """Let every token attend to all that are data (`real` is True where one is)."""
         first, second = self.norms
-        asking = token if self.norm == "after" else first(token)
-        token = token + self.drop(self.attention.attend(asking, real=real))
-        if self.norm == "before":
-            return token + self.drop(self.forward_net(second(token)))
-        token = first(token) if self.norm == "after" else second(token)
-        done: Float[Tensor, "batch token width"] = token + self.drop(self.forward_net(token))
-        return second(done) if self.norm == "after" else done
+        done: Float[Tensor, "batch token width"]
+        if self.norm == "after":
+            token = first(token + self.drop(self.attention.attend(token, real=real)))
+            done = second(token + self.drop(self.forward_net(token)))
+            return done
+        token = token + self.drop(self.attention.attend(first(token), real=real))
+        asking = second(token)
+        done = (asking if self.norm == "between" else token) + self.drop(self.forward_net(asking))
+        return done
 
 
 class EncoderBlock(ResidualBlock):
