@@ -134,58 +134,44 @@ def make_vit_pytorch(*, simple: bool = False, deep: bool = False) -> State:
     if not simple:
         state.put("cls_token", 1, 1, WIDTH)
         state.put("pos_embedding", 1, PLACES + 1, WIDTH)
-    embed = 1 if deep else 2
-    state.put_map(f"to_patch_embedding.{embed}", PIXELS, WIDTH)
-    if not deep:
-        state.put_norm("to_patch_embedding.1", PIXELS)
-        state.put_norm("to_patch_embedding.3", WIDTH)
-        state.put_norm("transformer.norm", WIDTH)
+    state.put_norm("to_patch_embedding.1", PIXELS)
+    state.put_map("to_patch_embedding.2", PIXELS, WIDTH)
+    state.put_norm("to_patch_embedding.3", WIDTH)
     for block in (f"transformer.layers.{number}" for number in range(DEPTH)):
-        own, after = ("0.fn.fn", "1.fn.fn.net") if deep else ("0", "1.net")
-        first, second = ("0.fn.norm", "1.fn.norm") if deep else ("0.norm", "1.net.0")
-        maps = (0, 3) if deep else (1, 3) if simple else (1, 4)
-        state.put_norm(f"{block}.{first}", WIDTH)
-        state.put_norm(f"{block}.{second}", WIDTH)
-        state.put_map(f"{block}.{own}.to_qkv", WIDTH, 3 * INNER, bias=False)
-        state.put_map(f"{block}.{own}.to_out" + ("" if simple else ".0"), INNER, WIDTH, bias=not simple)
-        state.put_map(f"{block}.{after}.{maps[0]}", WIDTH, HIDDEN)
-        state.put_map(f"{block}.{after}.{maps[1]}", HIDDEN, WIDTH)
+        state.put_norm(f"{block}.0.norm", WIDTH)
+        state.put_map(f"{block}.0.to_qkv", WIDTH, 3 * INNER, bias=False)
+        state.put_map(f"{block}.0.to_out" + ("" if simple else ".0"), INNER, WIDTH, bias=not simple)
+        state.put_norm(f"{block}.1.net.0", WIDTH)
+        state.put_map(f"{block}.1.net.1", WIDTH, HIDDEN)
+        state.put_map(f"{block}.1.net.{3 if simple else 4}", HIDDEN, WIDTH)
         if deep:
-            state.put(f"{block}.{own}.reattn_weights", HEADS, HEADS)
-            state.put_norm(f"{block}.{own}.reattn_norm.1", HEADS)
-    if deep:
-        state.put_norm("mlp_head.0", WIDTH)
+            state.put(f"{block}.0.reattn_weights", HEADS, HEADS)
+            state.put_norm(f"{block}.0.reattn_norm.1", HEADS)
+    state.put_norm("mlp_head.0" if deep else "transformer.norm", WIDTH)
     state.put_map("linear_head" if simple else "mlp_head.1" if deep else "mlp_head", WIDTH, OUTPUTS)
     return state
 
 
 def run_vit_pytorch(state: State, image: Tensor, *, simple: bool = False, deep: bool = False) -> Tensor:
-    token = pixels_last(image)
-    if deep:
-        token = apply(state, "to_patch_embedding.1", token)
-    else:
-        token = apply(state, "to_patch_embedding.2", normalise(state, "to_patch_embedding.1", token, 1e-5))
-        token = normalise(state, "to_patch_embedding.3", token, 1e-5)
+    token = normalise(state, "to_patch_embedding.1", pixels_last(image), 1e-5)
+    token = normalise(state, "to_patch_embedding.3", apply(state, "to_patch_embedding.2", token), 1e-5)
     if simple:
         token = token + wave()
     else:
         token = torch.cat([state["cls_token"].expand(len(image), -1, -1), token], dim=1) + state["pos_embedding"]
     for block in (f"transformer.layers.{number}" for number in range(DEPTH)):
-        own, after = ("0.fn.fn", "1.fn.fn.net") if deep else ("0", "1.net")
-        first, second = ("0.fn.norm", "1.fn.norm") if deep else ("0.norm", "1.net.0")
-        maps = (0, 3) if deep else (1, 3) if simple else (1, 4)
-        packed = apply(state, f"{block}.{own}.to_qkv", normalise(state, f"{block}.{first}", token, 1e-5))
+        packed = apply(state, f"{block}.0.to_qkv", normalise(state, f"{block}.0.norm", token, 1e-5))
         query, key, value = (
             part.reshape(len(image), -1, HEADS, PART).transpose(1, 2) for part in packed.chunk(3, dim=-1)
         )
         weight = (query @ key.mT * PART**-0.5).softmax(-1)
         if deep:
-            weight = torch.einsum("bhij,hg->bijg", weight, state[f"{block}.{own}.reattn_weights"])
-            weight = normalise(state, f"{block}.{own}.reattn_norm.1", weight, 1e-5).permute(0, 3, 1, 2)
+            weight = torch.einsum("bhij,hg->bijg", weight, state[f"{block}.0.reattn_weights"])
+            weight = normalise(state, f"{block}.0.reattn_norm.1", weight, 1e-5).permute(0, 3, 1, 2)
         taken = (weight @ value).transpose(1, 2).flatten(2)
-        token = token + apply(state, f"{block}.{own}.to_out" + ("" if simple else ".0"), taken)
-        inner = apply(state, f"{block}.{after}.{maps[0]}", normalise(state, f"{block}.{second}", token, 1e-5))
-        token = token + apply(state, f"{block}.{after}.{maps[1]}", gelu(inner))
+        token = token + apply(state, f"{block}.0.to_out" + ("" if simple else ".0"), taken)
+        inner = apply(state, f"{block}.1.net.1", normalise(state, f"{block}.1.net.0", token, 1e-5))
+        token = token + apply(state, f"{block}.1.net.{3 if simple else 4}", gelu(inner))
     if deep:
         return apply(state, "mlp_head.1", normalise(state, "mlp_head.0", token[:, 0], 1e-5))
     token = normalise(state, "transformer.norm", token, 1e-5)
@@ -210,7 +196,7 @@ NETS: dict[str, tuple[VitShape, Callable[[], State], Callable[[State, Tensor], T
         lambda state, image: run_vit_pytorch(state, image, simple=True),
     ),
     "vit-pytorch-deep": (
-        replace(LUCID, patch_norm="none", attention="reattention", head_norm="layer", final_norm="after"),
+        replace(LUCID, attention="reattention", head_norm="layer", final_norm="after"),
         lambda: make_vit_pytorch(deep=True),
         lambda state, image: run_vit_pytorch(state, image, deep=True),
     ),

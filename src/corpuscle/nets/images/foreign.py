@@ -101,21 +101,22 @@ LAYOUTS: Mapping[str, Layout] = {
         pixels_last=True,
     ),
     "vit-pytorch-deep": Layout(
-        embed="to_patch_embedding.1",
+        embed="to_patch_embedding.2",
         token="cls_token",
         place="pos_embedding",
-        first="transformer.layers.{}.0.fn.norm",
-        packed=("transformer.layers.{}.0.fn.fn.to_qkv.weight", ""),
-        mix="transformer.layers.{}.0.fn.fn.to_out.0",
-        second="transformer.layers.{}.1.fn.norm",
-        maps=("transformer.layers.{}.1.fn.fn.net.0", "transformer.layers.{}.1.fn.fn.net.3"),
+        first="transformer.layers.{}.0.norm",
+        packed=("transformer.layers.{}.0.to_qkv.weight", ""),
+        mix="transformer.layers.{}.0.to_out.0",
+        second="transformer.layers.{}.1.net.0",
+        maps=("transformer.layers.{}.1.net.1", "transformer.layers.{}.1.net.4"),
         ends=("", "mlp_head.0"),
         head="mlp_head.1",
-        mixture=("transformer.layers.{}.0.fn.fn.reattn_weights", "transformer.layers.{}.0.fn.fn.reattn_norm.1"),
+        around=("to_patch_embedding.1", "to_patch_embedding.3"),
+        mixture=("transformer.layers.{}.0.reattn_weights", "transformer.layers.{}.0.reattn_norm.1"),
         pixels_last=True,
     ),
 }
-"""Packages by name: timm 1.0, torchvision 0.20, vit-pytorch 1.8 (its ViT, SimpleViT and DeepViT)."""
+"""Packages by name, as of timm 1.0.31, torchvision 0.29.2 and vit-pytorch 1.26.11 (its ViT, SimpleViT and DeepViT)."""
 
 
 class Shelf:
