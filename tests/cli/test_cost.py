@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,12 @@ def test_a_mistake(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["cost", *arguments]) == MISTAKE
     told = " ".join(capsys.readouterr().err.split())
     assert re.search(message, told), told
+
+
+def test_counting_imports_no_torch() -> None:
+    code = (
+        "import sys; from corpuscle.identification.nets import IMAGE_NETS, find_shape; "
+        "print(sum(find_shape(name).count().parameters for name in IMAGE_NETS), 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split()[1] == "False"
