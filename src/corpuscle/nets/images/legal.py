@@ -45,10 +45,10 @@ def find_idle(settings: VitSettings) -> Iterator[str]:
         ("head_norm", "none", "reattention"),
     ):
         if getattr(settings, name) != idle and kind not in kinds:
-            yield f"{name} belongs to {kind} attention: set attention={kind}, or {name}={str(idle).lower()}"
+            yield f"{name} does nothing without {kind}: set attention={kind}, or {name}={str(idle).lower()}"
     for name in ("stem_kernel", "stem_filters"):
         if getattr(settings, name) is not None and settings.tokenizer != "stem":
-            yield f"{name} belongs to a stem: set tokenizer=stem, or {name}=none"
+            yield f"{name} does nothing without a stem: set tokenizer=stem, or {name}=none"
     if settings.stem_filters is not None and settings.patch == 2:
         yield "stem_filters are those of all layers but the last, and with patch=2 there is one: set stem_filters=none"
 
