@@ -13,7 +13,7 @@ from corpuscle.data.event import TrackHits
 from corpuscle.data.helix import HelixParameters, cross_cylinders, curve
 from corpuscle.data.settings import describe_line, describe_source, list_settings
 from corpuscle.estimation.helices.bound import cramer_rao
-from corpuscle.fitting.base import COINCIDENT, FEW, GOOD, INFINITE, LOOPING, ON_AXIS, STRAIGHT, Fit, Fitter
+from corpuscle.fitting.base import COINCIDENT, FEW, GOOD, INFINITE, LOOPING, ON_AXIS, STRAIGHT, TWICE, Fit, Fitter
 from corpuscle.fitting.fitters import FITTERS
 from corpuscle.simulation.helical import Helix
 
@@ -195,6 +195,7 @@ def test_a_bad_track_is_marked_with_its_reason_and_stops_no_other(name: str) -> 
         ON_AXIS: good[0] * (np.arange(10) > 0)[:, None],
         COINCIDENT: np.concatenate([still, good[0][4:5]]),
         STRAIGHT: line,
+        TWICE: np.concatenate([good[0], good[0][3:4]]),
         LOOPING: np.stack([400 * np.sin(circle), 400 - 400 * np.cos(circle), 10 * circle], axis=1),
     }
     nothing = np.empty((0, 3))

@@ -10,14 +10,10 @@ from torch.distributions import MultivariateNormal
 
 from corpuscle.nets.joint import BEND, BETA, FREEDOM, Law, measure_mass, measure_spread, surprise_joint, whiten
 from corpuscle.nets.regression import (
-    measure_absolute,
     measure_huber,
     measure_pinball,
     measure_squared,
     order_quantiles,
-    surprise_beta,
-    surprise_gaussian,
-    surprise_student,
 )
 
 LAWS: tuple[Law, ...] = ("gaussian", "huber", "student")
@@ -40,7 +36,6 @@ def test_errors_of_numbers_are_those_of_numpy() -> None:
     said, target = draw(50), draw(50, seed=1)
     error = (said - target).numpy()
     np.testing.assert_allclose(measure_squared(said, target), np.mean(error**2))
-    np.testing.assert_allclose(measure_absolute(said, target), np.mean(np.abs(error)))
     bent = np.where(np.abs(error) < 0.7, 0.5 * error**2, 0.7 * (np.abs(error) - 0.35))
     np.testing.assert_allclose(measure_huber(said, target, bend=0.7), bent.mean())
 
@@ -57,30 +52,11 @@ def test_the_pinball_loss_is_least_at_the_quantile(quantile: float) -> None:
 def test_half_of_the_pinball_loss_at_the_median_is_the_absolute_error() -> None:
     said, target = draw(50), draw(50, seed=1)
     loss = measure_pinball(said[:, None], target, torch.tensor([0.5], dtype=said.dtype))
-    np.testing.assert_allclose(2 * loss, measure_absolute(said, target))
+    np.testing.assert_allclose(2 * loss, (said - target).abs().mean())
 
 
 def test_quantiles_never_cross() -> None:
     assert (order_quantiles(5 * draw(100, 7)).diff(dim=-1) >= 0).all()
-
-
-def test_surprise_is_that_of_scipy() -> None:
-    mean, log_width, target = draw(40), 0.5 * draw(40, seed=1), draw(40, seed=2)
-    place = {"loc": mean.numpy(), "scale": np.exp(log_width.numpy())}
-    gaussian = -stats.norm.logpdf(target.numpy(), **place)
-    np.testing.assert_allclose(surprise_gaussian(mean, log_width, target), gaussian)
-    student = -stats.t.logpdf(target.numpy(), 3.0, **place)
-    np.testing.assert_allclose(surprise_student(mean, log_width, target, freedom=3.0), student)
-    np.testing.assert_allclose(surprise_beta(mean, log_width, target, beta=0.0), gaussian)
-    np.testing.assert_allclose(surprise_beta(mean, log_width, target, beta=0.5), gaussian * place["scale"])
-
-
-def test_no_gradient_runs_through_the_weights_of_the_beta_nll() -> None:
-    log_width = torch.tensor([0.3], requires_grad=True)
-    torch.autograd.backward(surprise_beta(torch.zeros(1), log_width, torch.tensor([1.0]), beta=1.0).sum())
-    assert log_width.grad is not None
-    wanted = np.exp(0.6) * (1 - np.exp(-0.6))
-    np.testing.assert_allclose(log_width.grad, [wanted], rtol=1e-6)
 
 
 def test_the_joint_law_is_that_of_torch_and_scipy() -> None:

@@ -22,10 +22,11 @@ REASONS = (
     "the track turns back on itself between its hits",
     "the fit did not converge",
     "unlike all tracks that the net was trained on",
+    "a hit stands twice",
 )
 """Why a track has no parameters, by number; 0: it has."""
 
-GOOD, FEW, INFINITE, ON_AXIS, COINCIDENT, STRAIGHT, LOOPING, DIVERGED, UNSEEN = range(len(REASONS))
+GOOD, FEW, INFINITE, ON_AXIS, COINCIDENT, STRAIGHT, LOOPING, DIVERGED, UNSEEN, TWICE = range(len(REASONS))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

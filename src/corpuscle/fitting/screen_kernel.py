@@ -4,7 +4,7 @@ import numpy as np
 
 from corpuscle.estimation.compiled import compiled
 
-FEW, INFINITE, ON_AXIS, COINCIDENT, STRAIGHT, LOOPING = 1, 2, 3, 4, 5, 6
+FEW, INFINITE, ON_AXIS, COINCIDENT, STRAIGHT, LOOPING, TWICE = 1, 2, 3, 4, 5, 6, 9
 AXIS = 1e-6
 """A hit as near to the axis as this lies on it [mm]."""
 SAME = 1e-9
@@ -42,6 +42,8 @@ def screen_track(position: np.ndarray) -> int:
         return ON_AXIS
     if count_places(position, SAME * SAME * most) < 3:
         return COINCIDENT
+    if has_twin(position):
+        return TWICE
     if most - least <= SAME * most:
         return LOOPING
     x, y = position[low, 0], position[low, 1]
@@ -63,6 +65,20 @@ def screen_track(position: np.ndarray) -> int:
         ahead = ahead or along >= 0.0
         behind = behind or along <= 0.0
     return LOOPING if ahead and behind else 0
+
+
+@compiled
+def has_twin(position: np.ndarray) -> bool:
+    """Tell whether two hits have the same coordinates to the last digit: one that was written twice counts twice."""
+    for i in range(len(position)):
+        for j in range(i):
+            if (
+                position[i, 0] == position[j, 0]
+                and position[i, 1] == position[j, 1]
+                and position[i, 2] == position[j, 2]
+            ):
+                return True
+    return False
 
 
 @compiled

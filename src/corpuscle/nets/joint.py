@@ -8,9 +8,10 @@ from jaxtyping import Float
 from scipy.stats import norm
 from torch import Tensor
 
-from corpuscle.nets.regression import HALF_LOG
-
 Law = Literal["gaussian", "huber", "student", "beta-nll"]
+
+HALF_LOG = 0.5 * math.log(2 * math.pi)
+"""What a standard normal law adds to its own exponent."""
 
 FREEDOM = 4.0
 """Degrees of freedom of Student's law (nu)."""

@@ -1,24 +1,14 @@
-"""How far numbers that a net says are from those it should say, with and without what it says of its own error."""
-
-import math
+"""How far numbers that a net says are from those it should say."""
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import huber_loss, softplus
 
-HALF_LOG = 0.5 * math.log(2 * math.pi)
-"""What a standard normal law adds to its own exponent."""
-
 
 def measure_squared(said: Float[Tensor, "*any"], target: Float[Tensor, "*any"]) -> Float[Tensor, ""]:
     """Give the mean squared error, which the mean of what is possible makes least."""
     return (said - target).square().mean()
-
-
-def measure_absolute(said: Float[Tensor, "*any"], target: Float[Tensor, "*any"]) -> Float[Tensor, ""]:
-    """Give the mean absolute error, which the median of what is possible makes least."""
-    return (said - target).abs().mean()
 
 
 def measure_huber(
@@ -55,40 +45,3 @@ def order_quantiles(said: Float[Tensor, "*any quantile"]) -> Float[Tensor, "*any
     tensor([1.0000, 1.0000, 1.6931])
     """
     return torch.cat([said[..., :1], said[..., :1] + softplus(said[..., 1:]).cumsum(-1)], dim=-1)
-
-
-def surprise_gaussian(
-    mean: Float[Tensor, "*any"], log_width: Float[Tensor, "*any"], target: Float[Tensor, "*any"]
-) -> Float[Tensor, "*any"]:
-    """Give -log of the density of a normal law at what came."""
-    return log_width + 0.5 * ((target - mean) * (-log_width).exp()).square() + HALF_LOG
-
-
-def surprise_beta(
-    mean: Float[Tensor, "*any"], log_width: Float[Tensor, "*any"], target: Float[Tensor, "*any"], *, beta: float = 0.5
-) -> Float[Tensor, "*any"]:
-    """Give the same times width^(2 beta), taken as a constant: what is hard to tell is not given up.
-
-    Source: Seitzer et al., ICLR 2022 (beta-NLL), Eq. 5.
-    """
-    return surprise_gaussian(mean, log_width, target) * (2 * beta * log_width.detach()).exp()
-
-
-def surprise_student(
-    mean: Float[Tensor, "*any"],
-    log_width: Float[Tensor, "*any"],
-    target: Float[Tensor, "*any"],
-    *,
-    freedom: float = 4.0,
-) -> Float[Tensor, "*any"]:
-    """Give -log of the density of Student's law, whose tails forgive, at what came.
-
-    Args:
-        mean: its middle.
-        log_width: the logarithm of its scale.
-        target: what came.
-        freedom: its degrees of freedom (nu).
-    """
-    square = ((target - mean) * (-log_width).exp()).square()
-    constant = math.lgamma(freedom / 2) + 0.5 * math.log(freedom * math.pi) - math.lgamma((freedom + 1) / 2)
-    return log_width + 0.5 * (freedom + 1) * torch.log1p(square / freedom) + constant
