@@ -17,12 +17,13 @@ from corpuscle.data.apparatus import Apparatus, write_apparatus
 from corpuscle.data.event import Collisions, TrackHits
 from corpuscle.data.helix import HelixParameters
 from corpuscle.data.progress import follow
+from corpuscle.io.checksums import CARD, describe_file, stamp
 from corpuscle.io.errors import FormatError
-from corpuscle.io.files import check_writable
 from corpuscle.io.recorded import FIRST, PRODUCTION, Recorded, choose_tracks, record
+from corpuscle.io.room import PROGRESS, check_folder, enter_room, leave_room, write_json
 from corpuscle.io.shard_card import UNITS, write_page
-from corpuscle.io.shard_layout import CARD, COLUMNS, SCHEMA
-from corpuscle.io.shards import Shards, digest, open_shards, stamp
+from corpuscle.io.shard_layout import COLUMNS, FORMAT, SCHEMA
+from corpuscle.io.shards import Shards, list_files, open_shards
 from corpuscle.io.splits import count_shared
 
 SHARD_HITS = 2**25
@@ -30,8 +31,6 @@ SHARD_HITS = 2**25
 
 FLUSH_HITS = 2**20
 """Hits that may be lost when a conversion is stopped, and about what is held in memory."""
-
-PROGRESS = "progress.json"
 
 
 class ShardWriter:
@@ -61,9 +60,9 @@ class ShardWriter:
         force: bool = False,
     ) -> None:
         self.folder, self.least, self.shard_hits = Path(folder), least, shard_hits
-        check_folder(self.folder, force=force)
+        check_folder(self.folder, force=force, what="shards", marks=FORMAT)
         self.about: dict[str, Any] = {
-            "format": "corpuscle shards",
+            "format": FORMAT,
             "schema": SCHEMA,
             "units": UNITS,
             "source": dict(source),
@@ -71,27 +70,21 @@ class ShardWriter:
             "apparatus": write_apparatus(apparatus),
         }
         self.key = hashlib.sha256(json.dumps([self.about, least, shard_hits], sort_keys=True).encode()).hexdigest()
-        self.room = self.folder.with_name(f".{self.folder.name}.part")
+        self.room, known = enter_room(self.folder, key=self.key)
         self.files: dict[str, BinaryIO] = {}
         self.waiting: list[Recorded] = []
         self.seen: set[int] = set()
-        self.begin()
+        self.begin(known)
 
-    def begin(self) -> None:
-        """Go on with what was begun from the same source, or begin."""
+    def begin(self, known: Mapping[str, Any]) -> None:
+        """Go on where this was stopped, or begin."""
         self.done = 0
         self.shards: dict[str, dict[str, Any]] = {}
         self.open = {"tracks": 0, "hits": 0}
         self.dropped: Counter[str] = Counter()
         self.ranges: dict[str, tuple[float, float]] = {}
         self.notes: list[str] = []
-        try:
-            known = json.loads((self.room / PROGRESS).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            known = {}
-        if known.get("key") != self.key:
-            shutil.rmtree(self.room, ignore_errors=True)
-            self.room.mkdir()
+        if not known:
             return
         self.done = known["done"]
         self.shards, self.open, self.notes = known["shards"], known["open"], known["notes"]
@@ -141,7 +134,7 @@ class ShardWriter:
         for file in self.files.values():
             file.flush()
         self.done = len(self.seen)
-        self.write_json(self.room / PROGRESS, {
+        write_json(self.room / PROGRESS, {
             "key": self.key, "done": self.done, "shards": self.shards, "open": self.open, "notes": self.notes,
             "dropped": self.dropped, "ranges": self.ranges, "events": sorted(self.seen),
         })  # fmt: skip
@@ -212,10 +205,7 @@ class ShardWriter:
         np.array([self.open["hits"]], "<i8").tofile(self.open_file("offset.i64"))
         self.close()
         shard = self.name_open()
-        files = {
-            column.name: {"bytes": (shard / column.name).stat().st_size, "sha256": digest(shard / column.name)}
-            for column in COLUMNS
-        }
+        files = {column.name: describe_file(shard / column.name) for column in COLUMNS}
         self.shards[shard.name] = {**self.open, "files": files}
         self.open = {"tracks": 0, "hits": 0}
 
@@ -243,35 +233,23 @@ class ShardWriter:
             "notes": self.notes,
             "shards": self.shards,
         }
-        self.write_json(self.room / CARD, card, indent=1)
+        write_json(self.room / CARD, card, indent=1)
         shards = open_shards(self.room, check=False)
         shared = count_shared(shards.event, shards.origin)
         if shared:
             self.note(
                 f"{shared} tracks share their generated momentum with one of another event: split with apart=True"
             )
-            self.write_json(self.room / CARD, card, indent=1)
+            write_json(self.room / CARD, card, indent=1)
         (self.room / "card.md").write_text(write_page(card), encoding="utf-8")
         return replace(shards, card=card)
 
     def publish(self) -> Shards:
         """Move the shards to their place."""
-        (self.room / PROGRESS).unlink()
-        replaced = self.folder.with_name(f".{self.folder.name}.replaced")
-        if self.folder.exists():
-            self.folder.rename(replaced)
-        self.room.rename(self.folder)
-        shutil.rmtree(replaced, ignore_errors=True)
+        leave_room(self.room, self.folder)
         shards = open_shards(self.folder, check=False)
-        stamp(self.folder, shards.card)
+        stamp(self.folder, list_files(shards.card))
         return shards
-
-    @staticmethod
-    def write_json(path: Path, values: object, *, indent: int | None = None) -> None:
-        """Write a file of JSON in one step."""
-        made = path.with_name(f"{path.name}.new")
-        made.write_text(json.dumps(values, indent=indent) + "\n", encoding="utf-8")
-        made.replace(path)
 
 
 def write_shards(
@@ -305,16 +283,3 @@ def write_shards(
                 writer.add(record(one))
         writer.seal()
         return writer.publish()
-
-
-def check_folder(folder: Path, *, force: bool) -> None:
-    """Refuse a folder that exists, unless it is one of shards that may be replaced."""
-    if not folder.exists():
-        check_writable(folder)
-        return
-    if not folder.is_dir() or (any(folder.iterdir()) and not (folder / CARD).is_file()):
-        message = f"{folder} exists and is no folder of shards; choose another name"
-        raise FileExistsError(message)
-    if not force:
-        message = f"{folder} exists; replace it with --force, or choose another name"
-        raise FileExistsError(message)

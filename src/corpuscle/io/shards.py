@@ -1,7 +1,5 @@
 """Memory-mapped shards of tracks: opened, checked, and gathered from by row."""
 
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,15 +11,11 @@ from jaxtyping import Float, Int, Num
 from corpuscle.data.apparatus import Apparatus, read_apparatus
 from corpuscle.data.event import Particles, TrackHits
 from corpuscle.data.helix import HelixParameters
-from corpuscle.data.progress import follow
+from corpuscle.io.checksums import CARD, verify, verify_once
+from corpuscle.io.columns import check_sizes
 from corpuscle.io.errors import FormatError
 from corpuscle.io.shard_card import read_card
-from corpuscle.io.shard_layout import CARD, COLUMNS, check_sizes
-
-STAMP = "verified.json"
-"""Says which files, of which age, were checked here."""
-
-CHUNK = 2**20
+from corpuscle.io.shard_layout import COLUMNS
 
 
 class Packed(NamedTuple):
@@ -175,7 +169,7 @@ class Shards:
 
         Raises: FormatError, naming the first file that is not what the card says.
         """
-        verify(self.folder, self.card)
+        verify(self.folder, list_files(self.card))
 
 
 def open_shards(folder: str | Path, *, check: bool = True) -> Shards:
@@ -194,10 +188,9 @@ def open_shards(folder: str | Path, *, check: bool = True) -> Shards:
     folder = Path(folder)
     card = read_card(folder)
     for name, entry in card["shards"].items():
-        check_sizes(folder, name, entry)
-    if check and not is_verified(folder, card):
-        verify(folder, card)
-        stamp(folder, card)
+        check_sizes(folder / name, COLUMNS, entry, what="shard")
+    if check:
+        verify_once(folder, list_files(card))
     parts = tuple(
         {column.name.split(".")[0]: column.map(folder / name / column.name, entry) for column in COLUMNS}
         for name, entry in card["shards"].items()
@@ -242,50 +235,6 @@ def check_rows(rows: Int[np.ndarray, " some"], count: int) -> None:
         raise IndexError(message)
 
 
-def verify(folder: Path, card: dict[str, Any]) -> None:
-    """Compare every file with its checksum.
-
-    Raises: FormatError, naming the first that differs.
-    """
-    files = [
-        (folder / name / file, about["sha256"])
-        for name, entry in card["shards"].items()
-        for file, about in entry["files"].items()
-    ]
-    for path, wanted in follow(files, "checking"):
-        found = digest(path)
-        if found != wanted:
-            hint = "the file has changed: copy it or convert again"
-            raise FormatError(path, f"the checksum (SHA-256) {wanted}", found, hint=hint)
-
-
-def digest(path: Path) -> str:
-    """Give the checksum of a file, read piece by piece."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def describe_ages(folder: Path, card: dict[str, Any]) -> dict[str, list[int]]:
-    """Give the size and the time of the last change of every file, and of the card."""
-    names = [CARD, *(f"{name}/{file}" for name, entry in card["shards"].items() for file in entry["files"])]
-    stats = {name: (folder / name).stat() for name in names}
-    return {name: [stat.st_size, stat.st_mtime_ns] for name, stat in stats.items()}
-
-
-def is_verified(folder: Path, card: dict[str, Any]) -> bool:
-    """Tell whether these very files were checked before."""
-    try:
-        known = json.loads((folder / STAMP).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return bool(known == describe_ages(folder, card))
-
-
-def stamp(folder: Path, card: dict[str, Any]) -> None:
-    """Note that these files were checked; a folder that cannot be written to is checked again next time."""
-    made = folder / f".{STAMP}"
-    try:
-        made.write_text(json.dumps(describe_ages(folder, card)), encoding="utf-8")
-        made.replace(folder / STAMP)
-    except OSError:
-        made.unlink(missing_ok=True)
+def list_files(card: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """List what the card says of every file, by its path."""
+    return {f"{name}/{file}": about for name, entry in card["shards"].items() for file, about in entry["files"].items()}
