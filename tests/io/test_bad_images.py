@@ -34,17 +34,17 @@ def change(array: np.ndarray, place: Any, value: float) -> np.ndarray:
     return array
 
 
-def cut(path: Path, keep: float = 0.6) -> None:
+def cut(path: Path, keep: float = 0.6) -> int:
     whole = path.read_bytes()
-    path.write_bytes(whole[: int(len(whole) * keep)])
+    return path.write_bytes(whole[: int(len(whole) * keep)])
 
 
-def spoil(path: Path) -> None:
+def spoil(path: Path) -> int:
     """Destroy the middle of a file and leave both of its ends."""
     whole = bytearray(path.read_bytes())
     middle = len(whole) // 2
     whole[middle - 200 : middle + 200] = b"\xff" * 400
-    path.write_bytes(whole)
+    return path.write_bytes(whole)
 
 
 def write_datasets(path: Path, **datasets: np.ndarray) -> None:

@@ -4,15 +4,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from corpuscle.api.simulate import check_plain
 from corpuscle.data.images import Images
 from corpuscle.data.progress import follow
 from corpuscle.data.settings import build_method, describe_settings
 from corpuscle.io.checksums import CARD
 from corpuscle.io.images.base import ImageReader
+from corpuscle.io.images.layout import ImageLayout
 from corpuscle.io.images.readers import IMAGE_READERS
 from corpuscle.io.images.store import ImageStore
-from corpuscle.io.images.writer import ImageWriter
+from corpuscle.io.images.writer import ImageWriter, LabelCheck
 from corpuscle.report.images import draw_card
+from corpuscle.simulation.pictured import ImageWorld
+from corpuscle.simulation.worlds import IMAGE_WORLDS
+
+CHECKS = {"jets": LabelCheck(channel=0, more="gluon", what="track pixels")}
+"""What physics says of the labels of a world."""
 
 
 def convert_images(
@@ -56,6 +65,43 @@ def convert_images(
         return fill(writer, reader.stream(files, layout, writer.done), count)
 
 
+def simulate_images(
+    world: str,
+    output: str | Path,
+    *,
+    settings: Mapping[str, object] | None = None,
+    seed: int = 0,
+    force: bool = False,
+) -> list[str]:
+    """Simulate labelled images into a store, piece by piece; a simulation that was stopped goes on.
+
+    Args:
+        world: showers, jets or templates.
+        output: the store to write, a folder.
+        settings: of the world: events and so on.
+        seed: where all chances come from.
+        force: whether a store that exists may be replaced.
+
+    Returns:
+        What was made, one sentence each.
+
+    Raises: ValueError, when the world or a setting is unknown or a value does not fit; OSError, when a file
+        cannot be written.
+    """
+    check_plain(settings or {}, seed)
+    images: ImageWorld = build_method(IMAGE_WORLDS[world], settings or {}, name=world)
+    layout = ImageLayout(
+        shape=images.shape, channels=images.channels, names=images.classes, columns=images.known,
+        negative=images.negative,
+    )  # fmt: skip
+    about = {
+        "kind": "toy", "format": "simulated", "names": [world], "settings": describe_settings(images), "seed": seed,
+        "events": images.events, "ceiling": images.compute_ceiling(),
+    }  # fmt: skip
+    with ImageWriter(output, layout, source=about, check=CHECKS.get(world), force=force) as writer:
+        return fill(writer, images.stream(np.random.default_rng(seed), writer.done), images.events)
+
+
 def fill(writer: ImageWriter, pieces: Iterable[Images], count: int) -> list[str]:
     """Write pieces into a store, draw its card, publish it, and tell what became of it."""
     begun = writer.done
@@ -78,4 +124,7 @@ def tell(store: ImageStore, output: Path) -> list[str]:
     empty, rows = card["empty"]["images"], card["empty"]["rows"]
     if empty:
         told.append(f"{empty} image{'s' * (empty != 1)} without a filled pixel kept, the first in row {rows[0]}")
-    return told + card["notes"]
+    ceiling = card["source"].get("ceiling")
+    if ceiling is not None:
+        told.append(f"the best possible AUC is {ceiling:.4f}")
+    return [*told, *card["notes"]]

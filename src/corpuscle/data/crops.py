@@ -28,7 +28,7 @@ def crop_centre(
 
 def add_channels(images: Float[np.ndarray, "image channel y x"]) -> Float[np.ndarray, "image 1 y x"]:
     """Add the channels of images, pixel by pixel."""
-    return images.sum(axis=1, keepdims=True)
+    return np.asarray(images.sum(axis=1, keepdims=True))
 
 
 def normalise(images: Float[np.ndarray, "image channel y x"]) -> Float[np.ndarray, "image channel y x"]:

@@ -57,7 +57,7 @@ class Images:
     @property
     def filled(self) -> Int[np.ndarray, " image"]:
         """How many pixels of each image are not zero."""
-        return np.diff(self.indptr)
+        return np.asarray(np.diff(self.indptr))
 
     @property
     def empty(self) -> Bool[np.ndarray, " image"]:

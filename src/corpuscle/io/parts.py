@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 
 from corpuscle.data.apparatus import Apparatus, write_apparatus
 from corpuscle.data.event import NOISE, Events, TrackHits
+from corpuscle.io.checksums import CARD
 from corpuscle.io.collisions import HITS, make_events, read_hits
 from corpuscle.io.errors import FormatError
 from corpuscle.io.geometry import find_apparatus, settle_apparatus
-from corpuscle.io.shard_layout import CARD
 from corpuscle.io.shards import open_shards
 from corpuscle.io.table import Table
 from corpuscle.io.tabular import find_delimiter

@@ -51,6 +51,7 @@ def write_page(card: Mapping[str, Any]) -> str:
         f"- Settings: {source.get('settings', 'none')}",
         f"- Shape: {' x '.join(map(str, layout['shape']))} (channel, y, x)",
         f"- Empty images: {card['empty']['images']}" + tell_rows(card["empty"]["rows"]),
+        *([f"- Best possible AUC: {source['ceiling']:.4f}"] if source.get("ceiling") is not None else []),
         *(f"- {note}" for note in card["notes"]), "",
         "## Classes", "", "| label | class | images | empty |", "|---|---|---|---|",
         *(f"| {k} | {one['name']} | {one['images']:,} | {one['empty']:,} |" for k, one in enumerate(card["classes"])),
