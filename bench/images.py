@@ -18,14 +18,14 @@ from corpuscle.simulation.jets import Jets
 
 SECTION = """## Images
 
-What this shows: how many jets of 3 x 125 x 125 pixels a second reach a training loop as dense batches of 128, and how
-many an ingest takes. The loop is the one of the CMS proposal: a row group a jet, `to_pandas`, lists into an array.
-`iter_batches` reads the same file some jets at a time and unpacks lists without copies: the rate at which pyarrow decodes.
-The store is gathered in shuffled order, into one array that is used again. {jets} jets of the `jets` world ({filled:.0f}
-filled pixels each), written as CMS's files are, with numbers in double precision, Snappy, a row group a jet; the loop reads
-the first {few}. One process, one thread, wall time, in alternation, files in the page cache; medians of {repeats} repeats,
-least and most in brackets; ratios are medians of the ratios within a repeat. Jets of CMS have about twice as many filled
-pixels: dense batches cost little more, files and ingest do.
+What this shows: how many jets of 3 x 125 x 125 pixels a second reach a training loop as dense batches of 128, and
+how many an ingest takes. The loop is the one of the CMS proposal: a row group a jet, `to_pandas`, lists into an array.
+`iter_batches` reads the same file some jets at a time and unpacks lists without copies: the rate at which pyarrow
+decodes. The store is gathered in shuffled order, into one array that is used again. {jets} jets of the `jets` world
+({filled:.0f} filled pixels each), written as CMS's files are, with numbers in double precision, Snappy, a row group a
+jet; the loop reads the first {few}. One process, one thread, wall time, in alternation, files in the page cache;
+medians of {repeats} repeats, least and most in brackets; ratios are medians of the ratios within a repeat. Jets of CMS
+have more filled pixels: their files are larger and ingest of them is slower, dense batches hardly.
 
     python -m bench.images --jets {jets} --few {few} --repeats {repeats} --out docs/benchmarks.md
 
@@ -33,8 +33,8 @@ pixels: dense batches cost little more, files and ingest do.
 |---|---|---|---|
 {rows}
 
-Ingest (`corpuscle convert --from cms-qg`, with the checks, checksums, card and picture) takes {share:.2f} of pyarrow's decode rate
-({share_range}); the process had {memory:.0f} MB at most.
+Ingest (`corpuscle convert --from cms-qg`, with its checks, checksums, card and picture) takes jets at {share:.2f}
+({share_range}) of the rate at which pyarrow decodes; the process had {memory:.0f} MB of memory at most.
 """
 
 BATCH = 128

@@ -67,7 +67,7 @@ ELECTRONS: dict[str, tuple[Make, str]] = {
     "cut": (lambda p: (write_crops(p, draw_crops(30), 1), cut(p)), "expected a whole HDF5 file, found .*trunc"),
     "NaN": (
         lambda p: write_crops(p, change(draw_crops(5), (3, 2, 2, 0), np.nan), 1),
-        r"row 3 \(from 0\): expected finite numbers in channel 0 \(energy / 50 GeV\), found NaN",
+        r"row 3 \(from 0\): expected finite numbers in channel 0 \(energy / 50 GeV\), found nan",
     ),
     "infinite time": (
         lambda p: write_crops(p, change(draw_crops(5), (1, 2, 2, 1), np.inf), 1),

@@ -126,11 +126,20 @@ def gather_images(
 
     Raises: ValueError, when a pixel is no finite number, a label has no name, or a column has another length.
     """
+    indptr, index, value = keep_pixels(dense)
     shape = (dense.shape[1], dense.shape[2], dense.shape[3])
-    kind = np.uint8 if dense.dtype == np.uint8 else np.float32
-    flat = np.ascontiguousarray(dense.reshape(len(dense), int(np.prod(shape))), kind)
-    indptr, index, value = find_pixels(flat, np.zeros(0, find_index_type(shape)))
     return Images(indptr=indptr, index=index, value=value, shape=shape, label=label, names=names, columns=columns or {})
+
+
+def keep_pixels(
+    dense: Num[np.ndarray, "image channel y x"],
+) -> tuple[Int[np.ndarray, " image_and_1"], Num[np.ndarray, " pixel"], Num[np.ndarray, " pixel"]]:
+    """Keep what is not zero, unchecked: where the pixels of each image begin, their places, and what they hold."""
+    shape = (dense.shape[1], dense.shape[2], dense.shape[3])
+    flat = np.ascontiguousarray(dense).reshape(len(dense), int(np.prod(shape)))
+    kind = np.uint8 if dense.dtype == np.uint8 else np.float32
+    indptr, index, value = find_pixels(flat, np.zeros(0, find_index_type(shape)), np.zeros(0, kind))
+    return indptr, index, value
 
 
 def find_index_type(shape: Shape) -> type[np.unsignedinteger]:

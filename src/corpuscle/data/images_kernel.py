@@ -16,26 +16,33 @@ def fill_dense(indptr: np.ndarray, index: np.ndarray, value: np.ndarray, rows: n
 
 
 @compiled
-def find_pixels(dense: np.ndarray, like: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Find what is not zero in images, one a line: where each begins, the places (typed as `like`) and the values."""
+def find_pixels(dense: np.ndarray, like: np.ndarray, kind: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Find what is not zero in images, one a line, in one pass: an image is scanned while it is at hand.
+
+    Gives where each image begins, the places (typed as `like`) and the values (rounded to the type of `kind`, in
+    which they are compared with zero).
+    """
     count, size = dense.shape
     indptr = np.zeros(count + 1, np.int64)
+    index = np.empty(max(size, 64 * count), like.dtype)
+    value = np.empty(len(index), kind.dtype)
+    held = np.empty(1, kind.dtype)
+    pixel = 0
     for k in range(count):
-        filled = 0
+        if pixel + size > len(index):
+            room = 2 * len(index) + size
+            wider, longer = np.empty(room, like.dtype), np.empty(room, kind.dtype)
+            wider[:pixel], longer[:pixel] = index[:pixel], value[:pixel]
+            index, value = wider, longer
         for place in range(size):
             if dense[k, place] != 0:
-                filled += 1
-        indptr[k + 1] = indptr[k] + filled
-    index = np.empty(indptr[count], like.dtype)
-    value = np.empty(indptr[count], dense.dtype)
-    for k in range(count):
-        pixel = indptr[k]
-        for place in range(size):
-            if dense[k, place] != 0:
-                index[pixel] = place
-                value[pixel] = dense[k, place]
-                pixel += 1
-    return indptr, index, value
+                held[0] = dense[k, place]
+                if held[0] != 0:
+                    index[pixel] = place
+                    value[pixel] = held[0]
+                    pixel += 1
+        indptr[k + 1] = pixel
+    return indptr, index[:pixel].copy(), value[:pixel].copy()
 
 
 @compiled

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from corpuscle.data.images import Images
 from corpuscle.io.images.store import ImageStore
 from corpuscle.report.style import CYCLE, save, styled
 
 MOST = 5_000
 """Images that are drawn; of more, as many by chance."""
 
-PIECE = 250
 CLASSES = 4
 """Classes whose mean image is drawn; the others are in the distributions."""
 
@@ -25,9 +25,10 @@ def draw_card(store: ImageStore, path: Path) -> None:
         path: the picture to write.
     """
     rows = np.sort(np.random.default_rng(0).permutation(len(store))[:MOST])
-    mean, filled, total = measure(store, rows)
+    images = store.images.choose(rows)
+    mean, filled, total = measure(images)
     shown, channels = min(CLASSES, len(store.layout.names)), store.layout.shape[0]
-    label = store.images.label[rows]
+    label = images.label
     with styled() as figure_class:
         figure = figure_class(figsize=(2.6 * max(shown, 2) + 7.6, 2.5 * channels + 0.4))
         grid = figure.subplots(channels, shown + 2, squeeze=False)
@@ -46,20 +47,22 @@ def draw_card(store: ImageStore, path: Path) -> None:
 
 
 def measure(
-    store: ImageStore, rows: np.ndarray
+    images: Images,
 ) -> tuple[Float[np.ndarray, "class channel y x"], Float[np.ndarray, "n channel"], Float[np.ndarray, "n channel"]]:
-    """Give the mean image of each class, and of each image the filled pixels and the sum of each channel."""
-    classes, shape = len(store.layout.names), store.layout.shape
-    mean, count = np.zeros((classes, *shape)), np.zeros(classes)
-    filled, total = np.zeros((len(rows), shape[0])), np.zeros((len(rows), shape[0]))
-    for begin, batch in zip(range(0, len(rows), PIECE), store.follow(rows, size=PIECE), strict=True):
-        some = slice(begin, begin + len(batch.rows))
-        filled[some] = (batch.image != 0).sum(axis=(2, 3))
-        total[some] = batch.image.sum(axis=(2, 3), dtype=float)
-        for k in np.unique(batch.label):
-            mean[k] += batch.image[batch.label == k].sum(axis=0, dtype=float)
-            count[k] += (batch.label == k).sum()
-    return mean / np.maximum(count, 1)[:, None, None, None], filled, total
+    """Give the mean image of each class drawn, and of each image the filled pixels and the sum of each channel."""
+    (channels, height, width), size = images.shape, int(np.prod(images.shape))
+    row = np.repeat(np.arange(len(images)), images.filled)
+    place = row * channels + images.index // (height * width)
+    filled, total = (
+        np.bincount(place, weights, len(images) * channels).reshape(-1, channels).astype(float)
+        for weights in (None, images.value)
+    )
+    mean = []
+    for k in range(min(CLASSES, len(images.names))):
+        mine = images.label[row] == k
+        held = np.bincount(images.index[mine], images.value[mine], size).reshape(images.shape)
+        mean.append(held / max(int((images.label == k).sum()), 1))
+    return np.stack(mean), filled, total
 
 
 def draw_mean(axes: Any, image: Float[np.ndarray, "y x"], highest: float) -> None:  # noqa: ANN401 - matplotlib axes

@@ -1,15 +1,15 @@
 """What every reader of labelled images promises: a layout, then piece after piece."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
 import numpy as np
-from jaxtyping import Bool, Int, Num
+from jaxtyping import Bool, Float, Int, Num
 
-from corpuscle.data.images import Images
+from corpuscle.data.images import Images, keep_pixels
 from corpuscle.data.settings import check_settings, setting
 from corpuscle.io.errors import FormatError
 from corpuscle.io.files import check_readable
@@ -105,18 +105,33 @@ def refuse_rows(
         raise FormatError(path, expected, stands, where=f"row {first + row} (from 0)")
 
 
-def check_pixels(path: Path, dense: Num[np.ndarray, "n channel y x"], layout: ImageLayout, first: int) -> None:
-    """Refuse pixels that are no finite numbers, and energies below zero, with their row.
+def gather(
+    path: Path,
+    dense: Num[np.ndarray, "n channel y x"],
+    label: Num[np.ndarray, " n"],
+    layout: ImageLayout,
+    first: int,
+    columns: Mapping[str, Float[np.ndarray, " n"]] | None = None,
+) -> Images:
+    """Keep the filled pixels of a piece of a file, checked.
 
-    Raises: FormatError.
+    Raises: FormatError, with the row of a pixel that is no finite number or an energy below zero, or of a wrong label.
     """
-    for channel, name in enumerate(layout.channels):
-        flat = dense[:, channel].reshape(len(dense), -1)
-        least = flat.min(axis=1)
-        wrong = ~np.isfinite(flat).all(axis=1)
-        refuse_rows(path, wrong, first, f"finite numbers in channel {channel} ({name})", "NaN or infinity")
-        if channel not in layout.negative:
-            refuse_rows(path, least < 0, first, f"nothing below zero in channel {channel} ({name})", least)
+    indptr, index, value = keep_pixels(dense)
+    row, channel = np.repeat(np.arange(len(dense)), np.diff(indptr)), index // (layout.shape[1] * layout.shape[2])
+    for wrong, promise in (
+        (~np.isfinite(value), "finite numbers"),
+        ((value < 0) & ~np.isin(channel, layout.negative), "nothing below zero"),
+    ):
+        if wrong.any():
+            pixel = int(np.argmax(wrong))
+            name = layout.channels[int(channel[pixel])]
+            expected = f"{promise} in channel {channel[pixel]} ({name})"
+            raise FormatError(path, expected, f"{value[pixel]:g}", where=f"row {first + row[pixel]} (from 0)")
+    return Images(
+        indptr=indptr, index=index, value=value, shape=layout.shape,
+        label=check_labels(path, label, len(layout.names), first), names=layout.names, columns=columns or {},
+    )  # fmt: skip
 
 
 def check_labels(path: Path, label: Num[np.ndarray, " n"], classes: int, first: int) -> Int[np.ndarray, " n"]:

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from corpuscle.data.images import Images, gather_images
+from corpuscle.data.images import Images
 from corpuscle.io.errors import FormatError, import_extra
-from corpuscle.io.images.base import ImageReader, check_labels, check_pixels, shorten
+from corpuscle.io.images.base import ImageReader, gather, shorten
 from corpuscle.io.images.layout import ImageLayout, Provenance
 
 SLAB = 2048
@@ -56,8 +56,7 @@ class Electrons(ImageReader):
                 except (OSError, RuntimeError) as error:
                     raise FormatError(path, "a whole HDF5 file", shorten(error), hint="the file may be cut") from None
                 dense = np.moveaxis(np.asarray(dense, np.float32), -1, 1)
-                check_pixels(path, dense, layout, begin)
-                yield gather_images(dense, label=check_labels(path, label, 2, begin), names=layout.names)
+                yield gather(path, dense, np.asarray(label), layout, begin)
 
 
 @contextmanager

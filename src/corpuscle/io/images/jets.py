@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from jaxtyping import Float
 
-from corpuscle.data.images import Images, gather_images
+from corpuscle.data.images import Images
 from corpuscle.data.settings import setting
 from corpuscle.io.errors import FormatError
-from corpuscle.io.images.base import ImageReader, check_labels, check_pixels, refuse_rows, shorten
+from corpuscle.io.images.base import ImageReader, gather, refuse_rows, shorten
 from corpuscle.io.images.layout import ImageLayout, Provenance
 from corpuscle.io.images.writer import LabelCheck
 
@@ -62,7 +62,7 @@ class Jets(ImageReader):
                 rows = batch.slice(skip)
                 row, skip = row + batch.num_rows - rows.num_rows, skip - (batch.num_rows - rows.num_rows)
                 if rows.num_rows:
-                    yield gather(path, rows, layout, row)
+                    yield unpack(path, rows, layout, row)
                 row += rows.num_rows
 
     def get_check(self) -> LabelCheck:
@@ -107,13 +107,11 @@ def iterate(path: Path, file: pq.ParquetFile, groups: list[int]) -> Iterator[pa.
         raise FormatError(path, "a whole Parquet file", shorten(error), hint="the file may be cut") from None
 
 
-def gather(path: Path, batch: pa.RecordBatch, layout: ImageLayout, first: int) -> Images:
+def unpack(path: Path, batch: pa.RecordBatch, layout: ImageLayout, first: int) -> Images:
     """Keep the pixels of a batch."""
     dense = flatten(path, batch.column(PIXELS), first)
-    check_pixels(path, dense, layout, first)
-    columns = {name: read_numbers(path, batch.column(name), name, first) for name in COLUMNS}
-    label = check_labels(path, read_numbers(path, batch.column("y"), "y", first), 2, first)
-    return gather_images(dense, label=label, names=layout.names, columns=columns)
+    numbers = {name: read_numbers(path, batch.column(name), name, first) for name in (*COLUMNS, "y")}
+    return gather(path, dense, numbers.pop("y"), layout, first, numbers)
 
 
 def flatten(path: Path, nested: pa.Array, first: int) -> Float[np.ndarray, "n channel y x"]:
