@@ -1,5 +1,7 @@
 """Worlds of images against closed forms: likelihood ratios, radiation lengths, radii, chances to radiate nothing."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -14,7 +16,7 @@ from corpuscle.simulation.templates import Templates
 
 
 @pytest.mark.parametrize("settings", [{}, {"counts": 5.0, "wide": 4.0, "size": 8}])
-def test_the_likelihood_ratio_reaches_the_ceiling(settings: dict[str, float]) -> None:
+def test_the_likelihood_ratio_reaches_the_ceiling(settings: dict[str, Any]) -> None:
     world = Templates(events=40_000, **settings)
     images = world.simulate(np.random.default_rng(3))
     ratio = (images.densify()[:, 0] * world.weigh()).sum(axis=(1, 2))
@@ -58,7 +60,7 @@ def test_electrons_bend_as_the_field_says() -> None:
     np.testing.assert_array_equal(one[0], [50, 0, 0])
 
 
-def draw(events: int = 4000, **settings: float) -> Images:
+def draw(events: int = 4000, **settings: Any) -> Images:
     return Showers(events=events, **settings).simulate(np.random.default_rng(2))
 
 

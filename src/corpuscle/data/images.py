@@ -62,7 +62,7 @@ class Images:
     @property
     def empty(self) -> Bool[np.ndarray, " image"]:
         """Whether every pixel of an image is zero."""
-        return self.filled == 0
+        return np.asarray(self.filled == 0)
 
     def count_classes(self) -> list[int]:
         """Count the images of each class."""

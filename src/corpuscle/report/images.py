@@ -83,11 +83,23 @@ def draw_classes(
     title: str,
 ) -> None:
     """Draw the distribution of a number, by class where there are few; the outermost thousandths are left out."""
-    low, high = np.quantile(values, [0.001, 0.999])
-    edges = np.linspace(low, high if high > low else low + 1, 50)
+    edges = find_edges(values)
     groups = range(len(names)) if len(names) <= CLASSES else [-1]
     for k in groups:
         chosen = values if k < 0 else values[label == k]
         axes.hist(chosen, edges, histtype="step", color=CYCLE[max(k, 0)], label=names[k] if k >= 0 else None)
     axes.set_title(title, fontsize=9)
     axes.set(ylabel="images")
+
+
+def find_edges(values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " edge"]:
+    """Give the edges of about fifty bins, each with as many whole numbers as the next where all are whole.
+
+    >>> find_edges(np.array([1.0, 2.0, 4.0])).tolist()
+    [0.5, 1.5, 2.5, 3.5, 4.5]
+    """
+    low, high = np.quantile(values, [0.001, 0.999], method="nearest")
+    if (values == np.round(values)).all():
+        step = max(1.0, float(np.ceil((high - low) / 50)))
+        return np.arange(low - 0.5, high + step, step)
+    return np.linspace(low, high if high > low else low + 1, 50)

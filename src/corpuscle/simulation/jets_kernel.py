@@ -35,7 +35,7 @@ def run(coupling: float, scale: float) -> float:
     if coupling <= 0.0:
         return 0.0
     slope = 23.0 / (12.0 * np.pi)
-    return coupling / (1.0 + coupling * slope * 2.0 * np.log(scale / Z_MASS))
+    return float(coupling / (1.0 + coupling * slope * 2.0 * np.log(scale / Z_MASS)))
 
 
 @compiled
@@ -98,7 +98,7 @@ def harden(chance: np.random.Generator, parton: np.ndarray, out: np.ndarray) -> 
         out[k, 0] *= momentum / total
         width = min(SPREAD / out[k, 0], 0.5)
         out[k, 1], out[k, 2] = parton[1] + width * chance.normal(), parton[2] + width * chance.normal()
-    return count
+    return int(count)
 
 
 @compiled
@@ -111,7 +111,7 @@ def measure_mass(hadrons: np.ndarray) -> float:
         along += pt * np.sinh(eta)
         across += pt * np.cos(phi)
         up += pt * np.sin(phi)
-    return np.sqrt(max(energy**2 - along**2 - across**2 - up**2, 0.0))
+    return float(np.sqrt(max(energy**2 - along**2 - across**2 - up**2, 0.0)))
 
 
 @compiled

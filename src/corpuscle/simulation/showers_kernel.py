@@ -48,7 +48,7 @@ def draw_radiated(chance: np.random.Generator) -> float:
     while True:
         share = SOFTEST ** chance.random()
         if chance.random() * 4.0 / 3.0 < 4.0 / 3.0 - 4.0 / 3.0 * share + share * share:
-            return share
+            return float(share)
 
 
 @compiled
@@ -57,7 +57,7 @@ def draw_shared(chance: np.random.Generator) -> float:
     while True:
         share = chance.random()
         if chance.random() < 1.0 - 4.0 / 3.0 * share * (1.0 - share):
-            return share
+            return float(share)
 
 
 @compiled

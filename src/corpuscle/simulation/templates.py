@@ -83,4 +83,4 @@ class Templates(ImageWorld):
             return 0.5
         steps = np.arange(0, 61, 4) / deviation
         parts = [quad(integrand, *ends, epsabs=1e-10, limit=500)[0] for ends in pairwise(steps)]
-        return 0.5 + sum(parts) / np.pi
+        return float(0.5 + sum(parts) / np.pi)
