@@ -91,7 +91,7 @@ class ImageWorld(ABC):
             if end <= first:
                 continue
             # every piece is drawn whole, so that images do not depend on how many are asked for after them
-            label = stream.permutation(np.arange(self.piece) % 2)
+            label = deal_classes(stream, self.piece)
             dense, columns = self.draw(stream, label)
             images = self.gather(dense, columns, label)
             yield images.choose(np.arange(max(first - begin, 0), end - begin))
@@ -104,3 +104,13 @@ class ImageWorld(ABC):
     ) -> Images:
         """Keep the pixels that are filled."""
         return gather_images(dense, label=label, names=self.classes, columns=columns)
+
+
+def deal_classes(generator: np.random.Generator, count: int) -> Int[np.ndarray, " image"]:
+    """Deal both classes out in pairs, each in an order of chance, so that any beginning has as many of each.
+
+    >>> sorted(deal_classes(np.random.default_rng(0), 4)[:2].tolist())
+    [0, 1]
+    """
+    first = generator.integers(0, 2, -(-count // 2))
+    return np.stack([first, 1 - first], axis=1).ravel()[:count]
