@@ -17,7 +17,7 @@ from bench.fitting import HOLES
 from bench.page import use_one_thread, write_section
 from corpuscle.data.event import TrackHits
 from corpuscle.data.helix import HelixParameters
-from corpuscle.estimation.bound import cramer_rao
+from corpuscle.estimation.helices.bound import cramer_rao
 from corpuscle.fitting.fitters import FITTERS
 from corpuscle.simulation.helical import Helix
 

@@ -21,7 +21,7 @@ from bench.page import use_one_thread, write_section
 from corpuscle.data.apparatus import Apparatus
 from corpuscle.data.event import TrackHits
 from corpuscle.data.helix import LIGHT, HelixParameters
-from corpuscle.estimation.bound import cramer_rao
+from corpuscle.estimation.helices.bound import cramer_rao
 from corpuscle.fitting.fitters import FITTERS
 from corpuscle.simulation.helical import Helix
 

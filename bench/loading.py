@@ -37,8 +37,8 @@ memory, `pad_sequence` on every batch. The others gather batches from shards. Al
 tracks of the helix world ({per_event} tracks an event, ten layers, 5 % holes), the list and the shards shuffled, with
 their true parameters; one process, one thread, no workers, processor time, in alternation. On the fly {few} tracks are
 read, from files that are in the page cache, and otherwise {tracks:,}; a rate is the median of {repeats} repeats, least
-and most in brackets; ratios are medians of the ratios within a repeat. Bytes a hit are everything, identifiers and parameters
-included: in memory for the list, on disk otherwise (for CSV without the cells).
+and most in brackets; ratios are medians of the ratios within a repeat. Bytes a hit are everything, identifiers and
+parameters included: in memory for the list, on disk otherwise (for CSV without the cells).
 
     python -m bench.loading --events {events} --tracks {tracks} --repeats {repeats} --out docs/benchmarks.md
 

@@ -6,9 +6,9 @@ from pathlib import Path
 DOCS = Path(__file__).parent
 HEAD = """# Architecture
 
-Floors, from the top: `cli`, `api`, `report`, `studies`, `training`, `metrics`, `linking` and `fitting`, `estimation`
-and `nets`, `simulation` and `io`, `data`. A file imports only from floors below its own; rooms on one floor are
-strangers. This page is printed from the modules' docstrings by `python docs/architecture.py`.
+Floors, from the top: `cli`, `api`, `report`, `studies`, `training`, `metrics`, `linking`, `fitting` and
+`identification`, `estimation` and `nets`, `simulation` and `io`, `data`. A file imports only from floors below its own;
+rooms on one floor are strangers. This page is printed from the modules' docstrings by `python docs/architecture.py`.
 """
 
 

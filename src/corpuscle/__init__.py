@@ -1,4 +1,4 @@
-"""Follow and name particles: link detections into tracks, with honest scores."""
+"""Follow and name particles: link detections into tracks, fit tracks in a field, with honest scores."""
 
 from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any

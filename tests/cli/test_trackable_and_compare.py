@@ -7,7 +7,7 @@ import pytest
 
 import corpuscle
 from corpuscle.cli.main import run
-from corpuscle.studies import ranking
+from corpuscle.studies.linking import ranking
 
 SCENE = "--particles 20 --frames 15 --set spacing=9 --set step=1.5 --set field=reflecting"
 

@@ -131,3 +131,44 @@ def test_an_unknown_setting_names_those_there_are() -> None:
 def test_a_number_that_is_too_large_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=rf"{name}: expected a (finite|whole) number"):
         build_method(Method, {name: "1e400"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Settings that are rows."""
+
+    heads: tuple[int, ...] = setting((), "some", least=1)
+    depth: int | tuple[int, ...] = setting(1, "one or some", least=0)
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"heads": "2048, 1024"}, Rows(heads=(2048, 1024))),
+        ({"heads": "7"}, Rows(heads=(7,))),
+        ({"heads": "none"}, Rows()),
+        ({"heads": [3, 4]}, Rows(heads=(3, 4))),
+        ({"depth": "2"}, Rows(depth=2)),
+        ({"depth": "2,0"}, Rows(depth=(2, 0))),
+    ],
+)
+def test_a_row_is_read_with_commas_or_as_a_list(given: dict[str, object], expected: Rows) -> None:
+    assert build_method(Rows, given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"heads": (3, 0)}, "Rows.heads: expected a finite number at least 1, not 0"),
+        ({"depth": (1, "x")}, "Rows.depth: expected int, not 'x'"),
+        ({"depth": [1.5]}, r"Rows.depth: expected int, not 1.5"),
+        ({"depth": 1.5}, r"Rows.depth: expected int or tuple, not 1.5"),
+        ({"heads": "2,x"}, "setting heads: .*'x'"),
+    ],
+)
+def test_a_row_that_does_not_fit_is_refused(given: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        build_method(Rows, given)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from corpuscle.estimation.diffusion import estimate_diffusion, estimate_exponent, estimate_slope, find_error
-from corpuscle.estimation.displacement import Paths, Sums, lay_paths, list_terms
-from corpuscle.estimation.moving import measure_motion
+from corpuscle.estimation.movement.diffusion import estimate_diffusion, estimate_exponent, estimate_slope, find_error
+from corpuscle.estimation.movement.displacement import Paths, Sums, lay_paths, list_terms
+from corpuscle.estimation.movement.moving import measure_motion
 
 
 def walk(tracks: int, length: int, step: float, noise: float, seed: int, space: int = 2) -> Paths:

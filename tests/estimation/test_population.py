@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from corpuscle.estimation.population import Population, measure_volume
+from corpuscle.estimation.posterior.population import Population, measure_volume
 
 shares = st.floats(0, 1)
 rates = st.floats(0, 5)

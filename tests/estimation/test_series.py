@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from corpuscle.estimation.series import Slot, filter_series, find_gains, smooth
+from corpuscle.estimation.movement.series import Slot, filter_series, find_gains, smooth
 
 CLOCK = np.array([0.0, 1.0, 2.0, 4.0, 5.0])
 

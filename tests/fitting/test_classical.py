@@ -9,7 +9,7 @@ from corpuscle.data.apparatus import lay_barrel
 from corpuscle.data.event import TrackHits
 from corpuscle.data.helix import HelixParameters
 from corpuscle.data.settings import build_method
-from corpuscle.estimation.bound import cramer_rao
+from corpuscle.estimation.helices.bound import cramer_rao
 from corpuscle.fitting.base import DIVERGED, REASONS, Fitter
 from corpuscle.fitting.classical.kalman import Kalman
 from corpuscle.fitting.classical.least_squares import LeastSquares

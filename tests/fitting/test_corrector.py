@@ -10,7 +10,7 @@ import torch
 from corpuscle.data.apparatus import Apparatus, lay_barrel
 from corpuscle.data.event import TrackHits
 from corpuscle.data.helix import HelixParameters, cross_cylinders, curve
-from corpuscle.estimation.bound import cramer_rao
+from corpuscle.estimation.helices.bound import cramer_rao
 from corpuscle.fitting.base import UNSEEN
 from corpuscle.fitting.classical.karimaki import Karimaki
 from corpuscle.fitting.learned.corrector import Corrector, build_corrector

@@ -9,7 +9,7 @@ import torch
 from corpuscle.data.apparatus import Apparatus
 from corpuscle.data.event import TrackHits
 from corpuscle.data.helix import HelixParameters
-from corpuscle.estimation.bound import cramer_rao
+from corpuscle.estimation.helices.bound import cramer_rao
 from corpuscle.fitting.classical.karimaki import Karimaki
 from corpuscle.fitting.learned.inputs import FEATURES, Inputs, read_inputs
 from corpuscle.fitting.learned.regressor import TrackRegressor

@@ -180,6 +180,8 @@ def test_a_stopped_conversion_goes_on_to_the_same_bytes(
     last = sorted(path for path in stray.iterdir() if path.is_dir())[-1]
     with (last / "layer.i16").open("ab") as file:
         file.write(b"what was on its way when it was stopped")
+    (stray / "00099").mkdir()
+    (stray / "00099" / "layer.i16").write_bytes(b"a shard that was begun")
     with ShardWriter(
         tmp_path / "shards", lay_barrel(), source={"format": "simulated"}, shard_hits=shard_hits
     ) as writer:
@@ -193,6 +195,14 @@ def test_a_stopped_conversion_goes_on_to_the_same_bytes(
     assert first == second
     open_shards(tmp_path / "shards").verify()
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_nothing_to_keep_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(
+        FormatError, match=r"expected tracks to keep, found none \(3 noise hits, 5 tracks of fewer than 99"
+    ):
+        write_shards(tmp_path / "shards", [collide(3)], lay_barrel(), least=99)
+    assert not list(tmp_path.iterdir())
 
 
 def test_splits_keep_events_whole_and_repeat_themselves(tmp_path: Path) -> None:

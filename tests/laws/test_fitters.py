@@ -12,7 +12,7 @@ from corpuscle.data.apparatus import Apparatus, lay_barrel
 from corpuscle.data.event import TrackHits
 from corpuscle.data.helix import HelixParameters, cross_cylinders, curve
 from corpuscle.data.settings import describe_line, describe_source, list_settings
-from corpuscle.estimation.bound import cramer_rao
+from corpuscle.estimation.helices.bound import cramer_rao
 from corpuscle.fitting.base import COINCIDENT, FEW, GOOD, INFINITE, LOOPING, ON_AXIS, STRAIGHT, Fit, Fitter
 from corpuscle.fitting.fitters import FITTERS
 from corpuscle.simulation.helical import Helix

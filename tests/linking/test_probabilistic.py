@@ -10,7 +10,7 @@ import pytest
 from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
 from corpuscle.data.scene import Scene
-from corpuscle.estimation.ising import LinkPosterior, turn_jaccard
+from corpuscle.estimation.posterior.ising import LinkPosterior, turn_jaccard
 from corpuscle.linking.base import Linker
 from corpuscle.linking.classical.kalman import KalmanLinker
 from corpuscle.linking.classical.lap import FrameAssignment

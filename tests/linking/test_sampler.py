@@ -9,8 +9,8 @@ import pytest
 
 from corpuscle.data.detections import Detections
 from corpuscle.data.scene import Scene, true_links
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.sampler import BETWEEN, TOLERANCE, LinkSamples, sample_links
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.sampling.sampler import BETWEEN, TOLERANCE, LinkSamples, sample_links
 from corpuscle.linking.classical.lap import FrameAssignment
 from corpuscle.linking.probabilistic.sampler import LinkSampler, NotConverged
 from corpuscle.simulation.brownian import Brownian
@@ -57,7 +57,7 @@ def test_more_sweeps_make_them_agree() -> None:
 
 def test_chains_begin_apart() -> None:
     """Shaken detections are assigned otherwise, so that agreement means something."""
-    from corpuscle.estimation.chain import lay_tables, sort_rows
+    from corpuscle.estimation.sampling.chain import lay_tables, sort_rows
 
     detections = draw_scene(20, measurement_noise=3.0).detections
     random = np.random.default_rng(0)

@@ -6,7 +6,7 @@ import pytest
 from corpuscle.data.apparatus import TRACKML_RADII
 from corpuscle.data.helix import HelixParameters, cross_cylinders, curve
 from corpuscle.data.material import scatter
-from corpuscle.estimation.bound import cramer_rao, gluckstern, scattering_limit
+from corpuscle.estimation.helices.bound import cramer_rao, gluckstern, scattering_limit
 
 RADII = np.array(TRACKML_RADII)
 FIELD = 2.0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from corpuscle.estimation.displacement import Paths, draw_sums, find_stride, lay_paths, list_terms, weigh_terms
+from corpuscle.estimation.movement.displacement import Paths, draw_sums, find_stride, lay_paths, list_terms, weigh_terms
 
 LAGS = 4
 

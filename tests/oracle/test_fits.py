@@ -6,9 +6,9 @@ from scipy.optimize import least_squares
 
 from corpuscle.data.event import TrackHits
 from corpuscle.data.helix import cross_cylinders, curve
-from corpuscle.estimation.bound import lay_hits
-from corpuscle.estimation.helix import differentiate_hits, differentiate_kick, weigh_hits
-from corpuscle.estimation.passage import pass_cylinders
+from corpuscle.estimation.helices.bound import lay_hits
+from corpuscle.estimation.helices.helix import differentiate_hits, differentiate_kick, weigh_hits
+from corpuscle.estimation.helices.passage import pass_cylinders
 from corpuscle.fitting.classical.kalman import Kalman
 from corpuscle.fitting.classical.karimaki import Karimaki
 from corpuscle.fitting.classical.least_squares import LeastSquares

@@ -5,9 +5,9 @@ import pytest
 
 from corpuscle.data.apparatus import lay_barrel
 from corpuscle.data.helix import HelixParameters, approach_axis, cross_cylinders, curve
-from corpuscle.estimation.bound import lay_hits
-from corpuscle.estimation.helix import differentiate_hits, differentiate_kick, weigh_hits
-from corpuscle.estimation.passage import pass_cylinders
+from corpuscle.estimation.helices.bound import lay_hits
+from corpuscle.estimation.helices.helix import differentiate_hits, differentiate_kick, weigh_hits
+from corpuscle.estimation.helices.passage import pass_cylinders
 from corpuscle.simulation.flight import cross_layers
 
 FIELD = 2.0

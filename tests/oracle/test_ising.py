@@ -7,8 +7,8 @@ import pytest
 from jaxtyping import Float
 from scipy.stats import multivariate_normal
 
-from corpuscle.estimation.ising import LinkPosterior, couple, find_posterior, turn_jaccard
-from corpuscle.estimation.ising_kernel import sample_signs
+from corpuscle.estimation.posterior.ising import LinkPosterior, couple, find_posterior, turn_jaccard
+from corpuscle.estimation.posterior.ising_kernel import sample_signs
 
 
 def draw_pair(frames: int, noise: float, seed: int, start: float = 3.0) -> np.ndarray:

@@ -8,8 +8,8 @@ from scipy.stats import multivariate_normal
 
 from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
-from corpuscle.estimation.population import Population, measure_volume
-from corpuscle.estimation.sampler import LinkSamples, sample_links
+from corpuscle.estimation.posterior.population import Population, measure_volume
+from corpuscle.estimation.sampling.sampler import LinkSamples, sample_links
 from corpuscle.linking.probabilistic.exact import ExactPosterior
 from corpuscle.simulation.brownian import Brownian
 

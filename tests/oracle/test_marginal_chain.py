@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from corpuscle.estimation.beliefs import NOT_KNOWN, begin_beliefs, choose_variance, list_kinds, pass_back
-from corpuscle.estimation.candidates import Candidates
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.scenery import Scenery
-from corpuscle.estimation.soft_kernel import group_links, join_beliefs, pass_beliefs
+from corpuscle.estimation.posterior.beliefs import NOT_KNOWN, begin_beliefs, choose_variance, list_kinds, pass_back
+from corpuscle.estimation.posterior.candidates import Candidates
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.posterior.scenery import Scenery
+from corpuscle.estimation.posterior.soft_kernel import group_links, join_beliefs, pass_beliefs
 
 NEVER = -1e4
 FLAT = 1e7

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from corpuscle.estimation.rivals_kernel import share_out
-from corpuscle.estimation.soft_kernel import group_links
+from corpuscle.estimation.posterior.rivals_kernel import share_out
+from corpuscle.estimation.posterior.soft_kernel import group_links
 
 NEVER = -230.0
 

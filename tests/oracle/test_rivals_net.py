@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from corpuscle.estimation.marginal import Marginals, weigh_links
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.rivals_kernel import share_out as compiled_share_out
-from corpuscle.estimation.scenery import lay_scenery
-from corpuscle.estimation.soft_kernel import group_links
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.posterior.rivals_kernel import share_out as compiled_share_out
+from corpuscle.estimation.posterior.scenery import lay_scenery
+from corpuscle.estimation.posterior.soft_kernel import group_links
 from corpuscle.nets.rivals import Rivals, share_out
 from corpuscle.simulation.worlds import WORLDS
 

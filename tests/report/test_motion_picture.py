@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corpuscle.estimation.displacement import lay_paths
-from corpuscle.estimation.moving import measure_motion
+from corpuscle.estimation.movement.displacement import lay_paths
+from corpuscle.estimation.movement.moving import measure_motion
 from corpuscle.report.motion import draw_motion
 
 

@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 
 from corpuscle.report.page import make_page, write_page
 from corpuscle.report.study import draw_study, list_cells, make_table
-from corpuscle.studies.mishra2024 import FIG2B, FIG4, FIG5
-from corpuscle.studies.robustness import judge_noise
+from corpuscle.studies.linking.mishra2024 import FIG2B, FIG4, FIG5
+from corpuscle.studies.linking.robustness import judge_noise
 from corpuscle.studies.study import Study
 from corpuscle.studies.verdict import Row
 

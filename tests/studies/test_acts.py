@@ -7,8 +7,8 @@ import pytest
 
 from corpuscle.metrics.regression import score_momentum
 from corpuscle.metrics.residuals import subtract
-from corpuscle.studies import acts
-from corpuscle.studies.acts import KALMAN, ThroughActs, describe_barrel, simulate_muons
+from corpuscle.studies.fitting import acts
+from corpuscle.studies.fitting.acts import KALMAN, ThroughActs, describe_barrel, simulate_muons
 
 
 def make_case(muons: int = 200) -> ThroughActs:

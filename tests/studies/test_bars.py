@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corpuscle.studies.bars import (
+from corpuscle.studies.linking.bars import (
     judge_calibration,
     judge_ceiling,
     judge_clutter,
@@ -15,7 +15,7 @@ from corpuscle.studies.bars import (
     judge_scale,
     measure_share,
 )
-from corpuscle.studies.reliability import pool_links
+from corpuscle.studies.linking.reliability import pool_links
 
 SCENES = 6
 

@@ -18,12 +18,12 @@ from corpuscle.metrics.links import score_links
 from corpuscle.report.study import draw_study
 from corpuscle.studies import posterior
 from corpuscle.studies import study as declaration
-from corpuscle.studies.beyond import CALIBRATION, CEILING, DIRECTED, REAL, lay_ceiling
-from corpuscle.studies.contenders import NO_GATE, enter_plain
 from corpuscle.studies.entrants import ENTRANTS
-from corpuscle.studies.measures import link_by_velocity, measure_cost, measure_probabilities
+from corpuscle.studies.linking.beyond import CALIBRATION, CEILING, DIRECTED, REAL, lay_ceiling
+from corpuscle.studies.linking.contenders import NO_GATE, enter_plain
+from corpuscle.studies.linking.measures import link_by_velocity, measure_cost, measure_probabilities
+from corpuscle.studies.linking.recorded import ANDI, PLANES, Recorded, Source
 from corpuscle.studies.posterior import weigh_scene
-from corpuscle.studies.recorded import ANDI, PLANES, Recorded, Source
 from corpuscle.studies.run import run_study
 from corpuscle.studies.study import Contender, Grid
 from corpuscle.studies.verdict import choose_rows, mean_score

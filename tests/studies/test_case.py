@@ -13,7 +13,7 @@ from corpuscle.linking.base import Linker
 from corpuscle.metrics.links import score_links
 from corpuscle.report.study import draw_study, list_cells
 from corpuscle.studies.case import TRAINING, Simulated
-from corpuscle.studies.mishra2024 import FIG2B
+from corpuscle.studies.linking.mishra2024 import FIG2B
 from corpuscle.studies.run import run_study
 from corpuscle.studies.study import Contender, Grid, Known, Study, Times
 from corpuscle.studies.verdict import Row, Verdict

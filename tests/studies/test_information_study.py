@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,18 @@ from corpuscle.nets.weights import Card, write_weights
 from corpuscle.report.information_table import list_information
 from corpuscle.studies.information.calibration import CALIBRATIONS, compute_azimuth, draw_azimuth, draw_turn
 from corpuscle.studies.information.changes import WAYS
-from corpuscle.studies.information.collected import VARIABLES, Collected
+from corpuscle.studies.information.collected import Collected
 from corpuscle.studies.information.couthures2025 import INFORMATION
 from corpuscle.studies.information.entries import HELIX, NET, TABLES, list_entries
 from corpuscle.studies.information.folder import open_folder
 from corpuscle.studies.information.judged import adjust_rows, average, judge_information
 from corpuscle.studies.information.measure import ASKED, measure_entry
 from corpuscle.studies.information.pairs import draw_pairs, measure_curvature, measure_start
+from corpuscle.studies.information.variables import VARIABLES
 from corpuscle.studies.information.world import Barrel
-from corpuscle.studies.study import Contender
+from corpuscle.studies.run import run_study
+from corpuscle.studies.study import Contender, Grid
+from corpuscle.studies.verdict import Row, Verdict
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "trackml-small"
 SOURCE = Path(__file__).parents[2].parent / "shared" / "sources" / "couthures2025-tracking-with-ml.md"
@@ -190,3 +194,24 @@ def test_a_folder_of_events_is_a_world_beside() -> None:
     assert row["excess"] > 2
     with pytest.raises(ValueError, match="give --data DIR"):
         folder.draw_scene(0)
+
+
+def hold_nothing(rows: Sequence[Row]) -> Verdict:
+    return Verdict(statements=(), reading="nothing")
+
+
+def test_a_run_goes_on_and_takes_a_folder_beside(tmp_path: Path) -> None:
+    few = tuple(ENTRIES[name] for name in ("T1 phi · particle", "T7 normal, correlation 0.6 · ksg 1"))
+    tiny = dataclasses.replace(INFORMATION, methods=few, worlds={"quick": Grid(worlds=(WORLD,))}, holds=hold_nothing)
+    first = run_study(tiny, "quick", tmp_path / "run")
+    part = next((tmp_path / "run" / "parts").iterdir())
+    part.unlink()
+    again = run_study(tiny, "quick", tmp_path / "run")
+    assert [row["bits"] for row in again.rows] == [row["bits"] for row in first.rows]
+    if DATA.exists():
+        with pytest.raises(ValueError, match=r"holds another run: its (data|worlds|cases) is another"):
+            run_study(tiny, "quick", tmp_path / "run", data=DATA)
+        beside = run_study(tiny, "quick", tmp_path / "beside", data=DATA)
+        assert [(row["world"], row["table"]) for row in beside.rows] == [
+            ("helix", "T1"), ("helix", "T7"), ("trackml", "T1")
+        ]  # fmt: skip

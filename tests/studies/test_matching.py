@@ -7,10 +7,10 @@ import pytest
 
 from corpuscle.data.detections import Detections
 from corpuscle.data.scene import true_links
-from corpuscle.estimation.population import Population
+from corpuscle.estimation.posterior.population import Population
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.simulation.worlds import WORLDS
-from corpuscle.studies.matching import (
+from corpuscle.studies.linking.matching import (
     match_world,
     measure_crowd,
     raise_density,

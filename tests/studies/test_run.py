@@ -15,9 +15,9 @@ import pytest
 
 from corpuscle.data.progress import listening
 from corpuscle.studies import run as running
-from corpuscle.studies.mishra2024 import FIG2B
-from corpuscle.studies.pair import Pair
-from corpuscle.studies.robustness import judge_noise
+from corpuscle.studies.linking.mishra2024 import FIG2B
+from corpuscle.studies.linking.pair import Pair
+from corpuscle.studies.linking.robustness import judge_noise
 from corpuscle.studies.run import Where, run_study, sort_rows
 from corpuscle.studies.store import Store, identify
 from corpuscle.studies.study import Grid, Study

@@ -12,10 +12,10 @@ import pytest
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.linking.probabilistic.exact import ExactPosterior, expect_accuracy
 from corpuscle.linking.probabilistic.operations import count_merged, count_naive, count_shared
-from corpuscle.studies.crossing import NETS, RIVALS, find_crossings, fit_shapes, judge_cost
-from corpuscle.studies.mishra2024 import FIG2B, FIG5, WINDOWS, measure_cost, measure_links
-from corpuscle.studies.pair import Pair
-from corpuscle.studies.robustness import judge_noise, state_above, state_no_better
+from corpuscle.studies.linking.crossing import NETS, RIVALS, find_crossings, fit_shapes, judge_cost
+from corpuscle.studies.linking.mishra2024 import FIG2B, FIG5, WINDOWS, measure_cost, measure_links
+from corpuscle.studies.linking.pair import Pair
+from corpuscle.studies.linking.robustness import judge_noise, state_above, state_no_better
 from corpuscle.studies.run import run_study
 from corpuscle.studies.study import Grid
 from corpuscle.studies.verdict import choose_rows, mean_score

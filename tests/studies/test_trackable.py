@@ -11,14 +11,14 @@ from corpuscle.data.links import Links, no_links
 from corpuscle.data.progress import listening
 from corpuscle.data.scene import Scene
 from corpuscle.estimation.learn import Learned
-from corpuscle.estimation.population import Population
+from corpuscle.estimation.posterior.population import Population
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.metrics.links import score_links
 from corpuscle.simulation.worlds import WORLDS
-from corpuscle.studies import ranking
-from corpuscle.studies.compare import Row
-from corpuscle.studies.ranking import choose, rank, rank_linkers
-from corpuscle.studies.trackable import Level, build_told, find_limit, foresee, measure_diffusion, measure_way
+from corpuscle.studies.linking import ranking
+from corpuscle.studies.linking.compare import Row
+from corpuscle.studies.linking.ranking import choose, rank, rank_linkers
+from corpuscle.studies.linking.trackable import Level, build_told, find_limit, foresee, measure_diffusion, measure_way
 
 CROWD: dict[str, Any] = {"particles": 30, "frames": 20, "spacing": 8.0, "step": 2.0, "field": "reflecting"}
 LEARNED = Learned(population=Population(step=2.0), error={"step": 0.05}, links=500.0, confidence=0.9, turns=3)

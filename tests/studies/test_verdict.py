@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from corpuscle.studies.robustness import judge_experiments, state_above
+from corpuscle.studies.linking.robustness import judge_experiments, state_above
 from corpuscle.studies.verdict import Statement, Verdict, compare_methods, exceeds, mean_score
 
 

@@ -137,6 +137,19 @@ def test_validation_learns_from_no_event_of_training(shards: Path) -> None:
     assert not learned & held
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_tracks_that_cannot_be_learned_from_are_left_out(name: str) -> None:
+    """A track that cannot be fitted, and one without truth."""
+    trainer: Any = build_method(TRAINERS[name], {})
+    tracks = trainer.draw_tracks(np.random.default_rng(0), 40)
+    first = tracks.hits.offset[0]
+    tracks.hits.position[first, 0] = np.nan
+    tracks.truth.value[2] = np.nan
+    drawn = trainer.read([tracks] if name == "corrector" else tracks)
+    assert {len(part) for part in drawn} == {38}
+    assert all(torch.isfinite(part).all() for part in drawn)
+
+
 MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "no shards": ({"data": "nowhere"}, "nowhere"),
     "a world": ({"lowest_pt": 9.0, "highest_pt": 1.0}, "lowest_pt: expected at most highest_pt, 1, not 9"),

@@ -12,7 +12,8 @@ from corpuscle.io.shard_writer import write_shards
 from corpuscle.io.shards import Shards
 from corpuscle.io.splits import name_origins
 from corpuscle.training.leaks import RepeatedTargets, find_repeated, warn_repeated
-from corpuscle.training.loading import Batches, Joined, Loading, Padded, serve
+from corpuscle.training.loading import Batches, Joined, Loading, Padded
+from corpuscle.training.serving import serve
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "trackformer-tracks"
 

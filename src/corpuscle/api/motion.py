@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from corpuscle.api.tables import Frame, make_scale, read_frame, take_frame
 from corpuscle.data.units import LENGTH, convert_quantity
-from corpuscle.estimation.displacement import lay_paths
-from corpuscle.estimation.moving import Moving, Whole, measure_motion
+from corpuscle.estimation.movement.displacement import lay_paths
+from corpuscle.estimation.movement.moving import Moving, Whole, measure_motion
 from corpuscle.io.table import Table, flatten, read_detections, read_probabilities, read_tracks
 
 MICROMETRE = 1e-6

@@ -12,7 +12,7 @@ from corpuscle.data.apparatus import Apparatus
 from corpuscle.data.event import Events, Particles, pair_tracks
 from corpuscle.data.helix import HelixParameters
 from corpuscle.data.material import ELECTRON, KAON, MUON, PION, PROTON
-from corpuscle.estimation.bound import cramer_rao
+from corpuscle.estimation.helices.bound import cramer_rao
 from corpuscle.io.geometry import find_apparatus, settle_apparatus
 from corpuscle.io.parameters import FittedTracks
 from corpuscle.metrics.regression import ETA_EDGES, BinScore, score_all_of, score_bins, score_quantity

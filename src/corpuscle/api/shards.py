@@ -60,7 +60,7 @@ def convert_collisions(
         if writer.done:
             notes.append(f"goes on where it was stopped, after {writer.done} of {len(numbers)} events")
         for note in reader.list_notes():
-            writer.note(note)
+            writer.progress.note(note)
         steps = -(-(len(numbers) - writer.done) // reader.step)
         for recorded in follow(reader.stream(path, barrel, first=writer.done), "converting", steps):
             writer.add(recorded)

@@ -5,7 +5,7 @@ from typing import Any
 
 from corpuscle.api.tables import Frame, make_scale, read_frame, take_frame
 from corpuscle.io.table import Table, flatten, read_detections
-from corpuscle.studies.trackable import DEFAULT, Trackability, foresee
+from corpuscle.studies.linking.trackable import DEFAULT, Trackability, foresee
 
 
 def trackable(

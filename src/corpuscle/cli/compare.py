@@ -19,7 +19,7 @@ from corpuscle.cli.options import (
 from corpuscle.cli.outcome import JsonOut, Picture, Scenes, Seed, check_outcome, write_json
 
 if TYPE_CHECKING:
-    from corpuscle.studies.ranking import Ranking
+    from corpuscle.studies.linking.ranking import Ranking
 
 
 def compare(

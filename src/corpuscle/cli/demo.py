@@ -10,7 +10,7 @@ from corpuscle.cli.options import Force, Quiet
 
 if TYPE_CHECKING:
     from corpuscle.linking.base import Linker
-    from corpuscle.studies.compare import Summary
+    from corpuscle.studies.linking.compare import Summary
 
 SCENES = 5
 CROWD: dict[str, object] = {
@@ -78,7 +78,7 @@ def demo(
     from corpuscle.linking.linkers import LINKERS
     from corpuscle.linking.result import run_linker
     from corpuscle.report.tracks import draw_tracks
-    from corpuscle.studies.compare import compare, summarise
+    from corpuscle.studies.linking.compare import compare, summarise
 
     names = ("detections.csv", "truth.csv", "tracks.csv", "tracks.png")
     check_outputs([output / name for name in names], force=force)

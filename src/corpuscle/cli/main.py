@@ -48,7 +48,7 @@ def begin(
         bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Follow and name particles: link detections into tracks, with honest scores."""
+    """Follow and name particles: link detections into tracks, fit tracks in a field, with honest scores."""
 
 
 for verb in (link, fit, score, motion, simulate, trackable, compare, convert, methods, train, cost, export, demo):

@@ -21,7 +21,7 @@ from corpuscle.cli.outcome import JsonOut, Picture, Scenes, Seed, check_outcome,
 
 if TYPE_CHECKING:
     from corpuscle.data.units import Scale
-    from corpuscle.studies.trackable import Level, Trackability
+    from corpuscle.studies.linking.trackable import Level, Trackability
 
 
 def trackable(
@@ -45,7 +45,7 @@ def trackable(
     from corpuscle.io.files import read_file
     from corpuscle.io.table import flatten
     from corpuscle.report.trackable import draw_trackable
-    from corpuscle.studies.trackable import DEFAULT
+    from corpuscle.studies.linking.trackable import DEFAULT
 
     check_outcome(json_out, picture, force=force)
     with progress(quiet=quiet):
@@ -104,7 +104,7 @@ def list_cells(level: "Level") -> list[str]:
 
 def tell_limits(words: str, levels: "tuple[Level, ...]") -> str:
     """Tell how far a frame interval or a density may go before links are no longer sure."""
-    from corpuscle.studies.trackable import BARS, find_limit
+    from corpuscle.studies.linking.trackable import BARS, find_limit
 
     told = []
     for bar in BARS:

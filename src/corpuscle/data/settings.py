@@ -65,6 +65,11 @@ def check_value(field: "dataclasses.Field[Any]", value: object, annotation: obje
     kinds = list_kinds(annotation)
     if value is None and type(None) in kinds:
         return
+    inner = find_inner(kinds)
+    if inner is not None and isinstance(value, tuple):
+        for one in value:
+            check_value(field, one, inner, owner)
+        return
     choices = [choice for kind in kinds if typing.get_origin(kind) is Literal for choice in typing.get_args(kind)]
     if choices and value not in choices:
         message = f"{owner}.{field.name}: expected one of {', '.join(map(str, choices))}, not {value!r}"
@@ -72,7 +77,7 @@ def check_value(field: "dataclasses.Field[Any]", value: object, annotation: obje
     if choices:
         return
     if not is_kind(value, kinds):
-        names = " or ".join(kind.__name__ for kind in kinds if isinstance(kind, type) and kind is not type(None))
+        names = " or ".join(kind.__name__ for kind in kinds if hasattr(kind, "__name__") and kind is not type(None))
         message = f"{owner}.{field.name}: expected {names}, not {value!r}"
         raise ValueError(message)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -97,6 +102,16 @@ def list_kinds(annotation: object) -> tuple[Any, ...]:
     if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
         return typing.get_args(annotation)
     return (annotation,)
+
+
+def find_inner(kinds: tuple[Any, ...]) -> object:
+    """Find what a row of values is a row of; None where none of the kinds is a row.
+
+    >>> find_inner((int, tuple[float, ...]))
+    <class 'float'>
+    """
+    rows = [typing.get_args(kind)[0] for kind in kinds if typing.get_origin(kind) is tuple]
+    return rows[0] if rows else None
 
 
 def is_kind(value: object, kinds: tuple[Any, ...]) -> bool:
@@ -129,7 +144,9 @@ def build_method(
     types_of = typing.get_type_hints(method)
     scale = scale or Scale()
     given = {
-        key: parse_value(value, types_of[key], known[key], scale) if isinstance(value, str) else as_plain(value)
+        key: parse_value(value, types_of[key], known[key], scale)
+        if isinstance(value, str)
+        else as_row(as_plain(value), types_of[key])
         for key, value in values.items()
     }
     for key, value in given.items():
@@ -142,11 +159,20 @@ def as_plain(value: object) -> object:
     return value.item() if hasattr(value, "item") and getattr(value, "ndim", None) == 0 else value
 
 
+def as_row(value: object, annotation: object) -> object:
+    """Turn a list, as JSON has it, into a tuple where the setting is a row."""
+    return tuple(value) if isinstance(value, list) and find_inner(list_kinds(annotation)) is not None else value
+
+
 def parse_value(text: str, annotation: object, field: "dataclasses.Field[Any]", scale: Scale) -> object:
     """Read one value from text."""
     kinds = list_kinds(annotation)
     if text.lower() in {"none", ""} and type(None) in kinds:
         return None
+    inner = find_inner(kinds)
+    if inner is not None and ("," in text or len(kinds) == 1):
+        ones = [one.strip() for one in text.split(",")] if text and text.lower() != "none" else []
+        return tuple(parse_value(one, inner, field, scale) for one in ones)
     if bool in kinds:
         return parse_truth(text, field.name)
     if str in kinds or any(typing.get_origin(kind) is Literal for kind in kinds):

@@ -7,13 +7,13 @@ import numpy as np
 
 from corpuscle.data.detections import Detections, choose_unit, measure_in, split_frames
 from corpuscle.data.progress import follow
-from corpuscle.estimation.doubt import find_errors
-from corpuscle.estimation.free import leave
 from corpuscle.estimation.gate import measure_steps
-from corpuscle.estimation.population import LENGTHS, Population
-from corpuscle.estimation.scenery import Scenery, lay_scenery
-from corpuscle.estimation.starts import begin_walk, list_simpler, list_starts
-from corpuscle.estimation.turns import Reached, climb
+from corpuscle.estimation.learning.doubt import find_errors
+from corpuscle.estimation.learning.free import leave
+from corpuscle.estimation.learning.starts import begin_walk, list_simpler, list_starts
+from corpuscle.estimation.learning.turns import Reached, climb
+from corpuscle.estimation.posterior.population import LENGTHS, Population
+from corpuscle.estimation.posterior.scenery import Scenery, lay_scenery
 
 PER_AXIS = 1.1774100225154747
 """The median length of a normal step in the plane, in standard deviations of one axis."""

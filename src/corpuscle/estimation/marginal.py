@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float, Int
 
-from corpuscle.estimation.beliefs import NOT_KNOWN, begin_beliefs, choose_variance, list_kinds, pass_back
-from corpuscle.estimation.candidates import Candidates, find_candidates
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.rivals_kernel import share_out
-from corpuscle.estimation.scenery import Scenery, measure_field
-from corpuscle.estimation.soft_kernel import group_links, join_beliefs, pass_beliefs
+from corpuscle.estimation.posterior.beliefs import NOT_KNOWN, begin_beliefs, choose_variance, list_kinds, pass_back
+from corpuscle.estimation.posterior.candidates import Candidates, find_candidates
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.posterior.rivals_kernel import share_out
+from corpuscle.estimation.posterior.scenery import Scenery, measure_field
+from corpuscle.estimation.posterior.soft_kernel import group_links, join_beliefs, pass_beliefs
 
 NEVER = -230.0
 """The logarithm of a weight that is as good as none, and still a number."""

@@ -4,7 +4,7 @@ import numpy as np
 
 from corpuscle.data.apparatus import Apparatus
 from corpuscle.data.event import TrackHits
-from corpuscle.estimation.helix import Measured
+from corpuscle.estimation.helices.helix import Measured
 from corpuscle.fitting.screen import measure_variance, place_hits
 
 

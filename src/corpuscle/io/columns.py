@@ -30,9 +30,9 @@ class Column:
     width: int = 1
     more: int = 0
 
-    def count_bytes(self, counts: Mapping[str, int]) -> int:
-        """Give the size of its file, of so many rows of each kind."""
-        return (counts[self.of] + self.more) * self.width * np.dtype(self.type).itemsize
+    def count_bytes(self, counts: Mapping[str, int], *, whole: bool = True) -> int:
+        """Give the size of its file, of so many rows of each kind; before it is whole, without the last offset."""
+        return (counts[self.of] + self.more * whole) * self.width * np.dtype(self.type).itemsize
 
     def map(self, path: Path, counts: Mapping[str, int]) -> Num[np.ndarray, "..."]:
         """Map its file into memory, read only; nothing is read before it is asked for."""

@@ -1,5 +1,8 @@
 """The arrays of a shard: their names, types and sizes."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from corpuscle.io.columns import Column
 
 SCHEMA = 1
@@ -7,6 +10,7 @@ SCHEMA = 1
 
 FORMAT = "corpuscle shards"
 """What the card says that it is."""
+
 
 COLUMNS = (
     Column("position.f32", "<f4", "hits", "x, y, z [mm]", width=3),
@@ -23,3 +27,8 @@ COLUMNS = (
 
 HIT_BYTES = 14
 """Bytes of a hit; a track takes 80 more, and each shard 8."""
+
+
+def list_files(card: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """List what the card says of every file, by its path."""
+    return {f"{name}/{file}": about for name, entry in card["shards"].items() for file, about in entry["files"].items()}

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import shutil
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,19 +10,19 @@ from types import TracebackType
 from typing import Any, BinaryIO
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
 from corpuscle.data.apparatus import Apparatus, write_apparatus
 from corpuscle.data.event import Collisions, TrackHits
-from corpuscle.data.helix import HelixParameters
 from corpuscle.data.progress import follow
 from corpuscle.io.checksums import CARD, describe_file, stamp
 from corpuscle.io.errors import FormatError
 from corpuscle.io.recorded import FIRST, PRODUCTION, Recorded, choose_tracks, record
-from corpuscle.io.room import PROGRESS, check_folder, enter_room, leave_room, write_json
+from corpuscle.io.room import check_folder, enter_room, leave_room, write_json
 from corpuscle.io.shard_card import UNITS, write_page
-from corpuscle.io.shard_layout import COLUMNS, FORMAT, SCHEMA
-from corpuscle.io.shards import Shards, list_files, open_shards
+from corpuscle.io.shard_layout import COLUMNS, FORMAT, SCHEMA, list_files
+from corpuscle.io.shard_progress import name_shard, resume
+from corpuscle.io.shards import Shards, open_shards
 from corpuscle.io.splits import count_shared
 
 SHARD_HITS = 2**25
@@ -73,26 +72,9 @@ class ShardWriter:
         self.room, known = enter_room(self.folder, key=self.key)
         self.files: dict[str, BinaryIO] = {}
         self.waiting: list[Recorded] = []
-        self.seen: set[int] = set()
-        self.begin(known)
-
-    def begin(self, known: Mapping[str, Any]) -> None:
-        """Go on where this was stopped, or begin."""
-        self.done = 0
-        self.shards: dict[str, dict[str, Any]] = {}
-        self.open = {"tracks": 0, "hits": 0}
-        self.dropped: Counter[str] = Counter()
-        self.ranges: dict[str, tuple[float, float]] = {}
-        self.notes: list[str] = []
-        if not known:
-            return
-        self.done = known["done"]
-        self.shards, self.open, self.notes = known["shards"], known["open"], known["notes"]
-        self.dropped, self.seen = Counter(known["dropped"]), set(known["events"])
-        self.ranges = {name: (low, high) for name, (low, high) in known["ranges"].items()}
-        for column in COLUMNS if self.name_open().is_dir() else ():
-            with (self.name_open() / column.name).open("r+b") as file:
-                file.truncate(column.count_bytes(self.open) if column.more == 0 else 8 * self.open["tracks"])
+        self.held = 0
+        self.progress = resume(self.room, known)
+        self.done = self.progress.saved
 
     def __enter__(self) -> "ShardWriter":
         return self
@@ -101,7 +83,8 @@ class ShardWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-        if kind is not None and not self.done:
+        empty = not self.progress.shards and not self.progress.open["tracks"]
+        if kind is not None and (empty or not self.done):
             shutil.rmtree(self.room, ignore_errors=True)
 
     def add(self, recorded: Recorded) -> None:
@@ -110,47 +93,40 @@ class ShardWriter:
         Raises: FormatError, when an event was there already.
         """
         numbers = recorded.collisions.hits.number.tolist()
-        twice = self.seen.intersection(numbers)
+        twice = self.progress.events.intersection(numbers)
         if twice:
             hint = "convert files that number their events alike into shards of their own"
             raise FormatError(self.folder, "every event once", f"event {min(twice)} twice", hint=hint)
-        self.seen.update(numbers)
+        self.progress.events.update(numbers)
         self.waiting.append(recorded)
-        if sum(len(one.collisions.hits) for one in self.waiting) >= FLUSH_HITS:
+        self.held += len(recorded.collisions.hits)
+        if self.held >= FLUSH_HITS:
             self.flush()
-
-    def note(self, text: str) -> None:
-        """Keep a sentence for the card, once."""
-        if text not in self.notes:
-            self.notes.append(text)
 
     def flush(self) -> None:
         """Write what waits, and note how far this has come."""
         for recorded in self.waiting:
             tracks, row, dropped = choose_tracks(recorded, least=self.least)
-            self.dropped.update(dropped)
+            self.progress.dropped.update(dropped)
             self.append(tracks, row, recorded)
-        self.waiting = []
+        self.waiting, self.held = [], 0
         for file in self.files.values():
             file.flush()
-        self.done = len(self.seen)
-        write_json(self.room / PROGRESS, {
-            "key": self.key, "done": self.done, "shards": self.shards, "open": self.open, "notes": self.notes,
-            "dropped": self.dropped, "ranges": self.ranges, "events": sorted(self.seen),
-        })  # fmt: skip
+        self.progress.save(self.room, self.key)
+        self.done = self.progress.saved
 
     def append(self, tracks: TrackHits, row: Int[np.ndarray, " track"], recorded: Recorded) -> None:
         """Write tracks behind those of the open shard, which is closed when it is full."""
         if not len(tracks):
             return
-        if self.open["hits"] and self.open["hits"] + len(tracks.position) > self.shard_hits:
+        if self.progress.open["hits"] and self.progress.open["hits"] + len(tracks.position) > self.shard_hits:
             self.finish()
         particles = recorded.collisions.particles
         value = particles.parameters.value[row]
         columns = {
             "position": tracks.position,
             "layer": tracks.layer,
-            "offset": tracks.offset[:-1] + self.open["hits"],
+            "offset": tracks.offset[:-1] + self.progress.open["hits"],
             "event": tracks.event,
             "track": tracks.track,
             "origin": recorded.origin[row],
@@ -160,28 +136,9 @@ class ShardWriter:
         }
         for column in COLUMNS:
             np.ascontiguousarray(columns[column.name.split(".")[0]], column.type).tofile(self.open_file(column.name))
-        self.open["tracks"] += len(tracks)
-        self.open["hits"] += len(tracks.position)
-        self.widen(tracks, value, particles.lost[row])
-
-    def widen(self, tracks: TrackHits, value: Float[np.ndarray, "track 5"], lost: Float[np.ndarray, " track"]) -> None:
-        """Take note of the least and the most of everything."""
-        parameters = HelixParameters(value)
-        known = lost[np.isfinite(lost)]
-        found = {
-            "radius of hits [mm]": np.hypot(tracks.position[:, 0], tracks.position[:, 1]),
-            "z of hits [mm]": tracks.position[:, 2],
-            "layer": tracks.layer,
-            "hits of a track": tracks.length,
-            "pT [GeV]": parameters.transverse_momentum,
-            "pseudorapidity": parameters.pseudorapidity,
-            "d0 [mm]": value[:, 0],
-            "z0 [mm]": value[:, 1],
-            **({"lost": known} if len(known) else {}),
-        }
-        for name, values in found.items():
-            low, high = self.ranges.get(name, (np.inf, -np.inf))
-            self.ranges[name] = (min(low, float(values.min())), max(high, float(values.max())))
+        self.progress.open["tracks"] += len(tracks)
+        self.progress.open["hits"] += len(tracks.position)
+        self.progress.widen(tracks, value, particles.lost[row])
 
     def open_file(self, name: str) -> BinaryIO:
         """Give a file of the open shard."""
@@ -192,7 +149,7 @@ class ShardWriter:
 
     def name_open(self) -> Path:
         """Name the folder of the open shard."""
-        return self.room / f"{len(self.shards):05d}"
+        return self.room / name_shard(len(self.progress.shards))
 
     def close(self) -> None:
         """Close the files of the open shard."""
@@ -202,12 +159,12 @@ class ShardWriter:
 
     def finish(self) -> None:
         """Close the open shard: its last offset, its sizes and checksums."""
-        np.array([self.open["hits"]], "<i8").tofile(self.open_file("offset.i64"))
+        np.array([self.progress.open["hits"]], "<i8").tofile(self.open_file("offset.i64"))
         self.close()
         shard = self.name_open()
         files = {column.name: describe_file(shard / column.name) for column in COLUMNS}
-        self.shards[shard.name] = {**self.open, "files": files}
-        self.open = {"tracks": 0, "hits": 0}
+        self.progress.shards[shard.name] = {**self.progress.open, "files": files}
+        self.progress.open = {"tracks": 0, "hits": 0}
 
     def seal(self) -> Shards:
         """Write the rest and the card; the shards can be read then, and are published by `publish`.
@@ -215,29 +172,29 @@ class ShardWriter:
         Raises: FormatError, when there is no track.
         """
         self.flush()
-        if self.open["tracks"]:
+        if self.progress.open["tracks"]:
             self.finish()
-        if not self.shards:
-            why = ", ".join(f"{count} {what}" for what, count in self.dropped.items() if count)
+        if not self.progress.shards:
+            why = ", ".join(f"{count} {what}" for what, count in self.progress.dropped.items() if count)
             raise FormatError(str(self.about["source"].get("name", "")), "tracks to keep", f"none ({why})")
-        tracks, hits = (sum(entry[of] for entry in self.shards.values()) for of in ("tracks", "hits"))
-        size = sum(about["bytes"] for entry in self.shards.values() for about in entry["files"].values())
+        tracks, hits = (sum(entry[of] for entry in self.progress.shards.values()) for of in ("tracks", "hits"))
+        size = sum(about["bytes"] for entry in self.progress.shards.values() for about in entry["files"].values())
         card = {
             **self.about,
-            "target": FIRST if "lost" in self.ranges else PRODUCTION,
-            "counts": {"tracks": tracks, "hits": hits, "events": len(self.seen)},
+            "target": FIRST if "lost" in self.progress.ranges else PRODUCTION,
+            "counts": {"tracks": tracks, "hits": hits, "events": len(self.progress.events)},
             "bytes_a_hit": size / hits,
-            "events": {"least": min(self.seen), "most": max(self.seen)},
-            "ranges": self.ranges,
-            "dropped": dict(self.dropped),
-            "notes": self.notes,
-            "shards": self.shards,
+            "events": {"least": min(self.progress.events), "most": max(self.progress.events)},
+            "ranges": self.progress.ranges,
+            "dropped": dict(self.progress.dropped),
+            "notes": self.progress.notes,
+            "shards": self.progress.shards,
         }
         write_json(self.room / CARD, card, indent=1)
         shards = open_shards(self.room, check=False)
         shared = count_shared(shards.event, shards.origin)
         if shared:
-            self.note(
+            self.progress.note(
                 f"{shared} tracks share their generated momentum with one of another event: split with apart=True"
             )
             write_json(self.room / CARD, card, indent=1)
@@ -277,7 +234,7 @@ def write_shards(
     """
     about = source or {"format": "simulated"}
     with ShardWriter(folder, apparatus, source=about, least=least, shard_hits=shard_hits, force=force) as writer:
-        known = frozenset(writer.seen)
+        known = frozenset(writer.progress.events)
         for one in follow(collisions, "writing"):
             if not known.issuperset(one.hits.number.tolist()):
                 writer.add(record(one))

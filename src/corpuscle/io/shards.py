@@ -15,7 +15,7 @@ from corpuscle.io.checksums import CARD, verify, verify_once
 from corpuscle.io.columns import check_sizes
 from corpuscle.io.errors import FormatError
 from corpuscle.io.shard_card import read_card
-from corpuscle.io.shard_layout import COLUMNS
+from corpuscle.io.shard_layout import COLUMNS, list_files
 
 
 class Packed(NamedTuple):
@@ -233,8 +233,3 @@ def check_rows(rows: Int[np.ndarray, " some"], count: int) -> None:
         wrong = rows[np.argmax((rows < 0) | (rows >= count))]
         message = f"a row is a number from 0 to {count - 1}, not {wrong}"
         raise IndexError(message)
-
-
-def list_files(card: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """List what the card says of every file, by its path."""
-    return {f"{name}/{file}": about for name, entry in card["shards"].items() for file, about in entry["files"].items()}

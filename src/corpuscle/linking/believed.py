@@ -7,7 +7,7 @@ from corpuscle.data.detections import Detections, measure_clock
 from corpuscle.data.estimates import Estimates
 from corpuscle.data.links import Links
 from corpuscle.data.tracks import ALONE, join_tracks
-from corpuscle.estimation.series import Slot, filter_series, find_gains, smooth
+from corpuscle.estimation.movement.series import Slot, filter_series, find_gains, smooth
 
 
 def follow_tracks(detections: Detections, links: Links) -> Estimates:

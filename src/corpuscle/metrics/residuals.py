@@ -77,7 +77,7 @@ def subtract(
         found: what was found; NaN where nothing was.
         truth: what is true.
         event: the event of each track; default: each track is an event of its own.
-        bound: the least covariance that each track's parameters can have (`estimation.bound`).
+        bound: the least covariance that each track's parameters can have (`estimation.helices.bound`).
         reference: what another fit found of the same tracks.
 
     Raises: ValueError, when there are not as many of one as of the other, or a true track has no charge or is unknown.

@@ -27,25 +27,49 @@ class Attention(nn.Module):
 
     Args:
         width: numbers a token has.
-        heads: heads that share them; width is a multiple of heads.
+        heads: heads that share them; width is a multiple of heads where the heads have no width of their own.
+        part: width of each head (d_k); width / heads where None.
+        bias: whether queries, keys and values have a bias.
+        mix_bias: whether the mixing has one.
+        asked: numbers a token that is asked has; the width where None.
+        turn: turns the parts of queries and keys by where their tokens stand; nothing where None.
 
     Raises: ValueError, when the width is no multiple of the heads.
     """
 
-    def __init__(self, width: int, heads: int) -> None:
+    def __init__(
+        self,
+        width: int,
+        heads: int,
+        *,
+        part: int | None = None,
+        bias: bool = True,
+        mix_bias: bool = True,
+        asked: int | None = None,
+        turn: nn.Module | None = None,
+    ) -> None:
         super().__init__()
-        if width % heads:
+        if part is None and width % heads:
             message = f"a width is a multiple of the heads, but {width} is none of {heads}"
             raise ValueError(message)
         self.heads = heads
-        self.query = nn.Linear(width, width)
-        self.key = nn.Linear(width, width)
-        self.value = nn.Linear(width, width)
-        self.mix = nn.Linear(width, width)
+        self.part = part or width // heads
+        inner, asked = heads * self.part, asked or width
+        self.query = nn.Linear(width, inner, bias)
+        self.key = nn.Linear(asked, inner, bias)
+        self.value = nn.Linear(asked, inner, bias)
+        self.mix = nn.Linear(inner, width, mix_bias)
+        self.turn = turn
 
-    def project(self, token: Float[Tensor, "batch key width"]) -> KeyValue:
+    def project(self, token: Float[Tensor, "batch key asked"]) -> KeyValue:
         """Give the keys and values of tokens."""
-        return KeyValue(self.split(self.key(token)), self.split(self.value(token)))
+        return KeyValue(self.place(self.key(token)), self.split(self.value(token)))
+
+    def attend(
+        self, token: Float[Tensor, "batch token width"], *, real: Bool[Tensor, "batch token"] | None = None
+    ) -> Float[Tensor, "batch token width"]:
+        """Let every token attend to all that are data (`real` is True where one is)."""
+        return self(token, self.project(token), real=real)  # type: ignore[no-any-return] # what forward gives
 
     def forward(
         self,
@@ -68,21 +92,24 @@ class Attention(nn.Module):
             asks, answers = token.shape[1], known.key.shape[2]
             past = torch.ones(asks, answers, dtype=torch.bool, device=token.device).tril(answers - asks)
             mask = past if mask is None else mask & past
-        taken = scaled_dot_product_attention(self.split(self.query(token)), known.key, known.value, attn_mask=mask)
+        taken = self.take(self.place(self.query(token)), known, mask)
         mixed: Float[Tensor, "batch query width"] = self.mix(taken.transpose(1, 2).flatten(2))
         return mixed
 
-    def split(self, token: Float[Tensor, "batch token width"]) -> Float[Tensor, "batch head token part"]:
+    def take(
+        self,
+        query: Float[Tensor, "batch head query part"],
+        known: KeyValue,
+        mask: Bool[Tensor, "*any #query key"] | None = None,
+    ) -> Float[Tensor, "batch head query part"]:
+        """Let each head take values by its queries and keys; `mask` is True where a query may see a key."""
+        return scaled_dot_product_attention(query, known.key, known.value, attn_mask=mask)
+
+    def place(self, token: Float[Tensor, "batch token inner"]) -> Float[Tensor, "batch head token part"]:
+        """Split queries or keys among the heads, turned by where they stand."""
+        parts = self.split(token)
+        return parts if self.turn is None else self.turn(parts)
+
+    def split(self, token: Float[Tensor, "batch token inner"]) -> Float[Tensor, "batch head token part"]:
         """Split tokens among the heads."""
         return token.reshape(*token.shape[:2], self.heads, -1).transpose(1, 2)
-
-
-def count_attention(width: int, *, query: int, key: int) -> int:
-    """Count the multiply-adds of one attention, keys and values included.
-
-    Q: query d^2, K and V: 2 key d^2, Q K^T and its product with V: 2 query key d, the mixing: query d^2.
-
-    >>> count_attention(2, query=1, key=1)
-    20
-    """
-    return 2 * query * width**2 + 2 * key * width**2 + 2 * query * key * width

@@ -34,7 +34,7 @@ class Rivals:
 def share_out(rivals: Rivals, weight: Float[Tensor, " link"], rounds: int) -> Float[Tensor, " link"]:
     """Give how likely each candidate link is, from the logarithm of what it weighs.
 
-    The messages are those of `estimation.rivals_kernel`, which has the formulas, a fixed number of rounds of them.
+    The messages are those of `estimation.posterior.rivals_kernel`, which has the formulas, in a fixed number of rounds.
 
     >>> one = torch.zeros(1)
     >>> row, column = torch.tensor([0]), torch.tensor([1])

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from corpuscle.nets.attention import KeyValue, count_attention
-from corpuscle.nets.block import DecoderBlock, EncoderBlock, count_feed_forward
+from corpuscle.nets.attention import KeyValue
+from corpuscle.nets.block import DecoderBlock, EncoderBlock
+from corpuscle.nets.operations import count_attention, count_feed_forward
 
 
 class Encoder(nn.Module):
@@ -89,7 +90,7 @@ def count_encoder(layers: int, width: int, hidden: int, *, token: int) -> int:
 def count_decoder(layers: int, width: int, hidden: int, *, query: int, key: int, memory: int) -> int:
     """Count the multiply-adds of a decoder for the last `query` of `key` tokens, its memory's keys and values apart."""
     own = count_attention(width, query=query, key=key) - 2 * (key - query) * width**2
-    cross = count_attention(width, query=query, key=memory) - 2 * memory * width**2
+    cross = count_attention(width, query=query, key=memory, known=False)
     return layers * (own + cross + count_feed_forward(width, hidden, token=query))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from corpuscle.report.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, save, styled
-from corpuscle.studies.information.collected import VARIABLES
 from corpuscle.studies.information.entries import HEARD
+from corpuscle.studies.information.variables import VARIABLES
 from corpuscle.studies.verdict import Row, choose_rows
 
 CONTROLS = (

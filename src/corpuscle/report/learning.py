@@ -6,6 +6,9 @@ from pathlib import Path
 from corpuscle.report.style import BLUE, ORANGE, save, styled
 from corpuscle.training.history import Epoch
 
+STEEP = 3.0
+"""A loss that falls by more than this factor is drawn on a logarithmic axis."""
+
 
 def draw_learning(path: Path, history: Sequence[Epoch], *, title: str) -> None:
     """Draw the learning curve and save it.
@@ -16,11 +19,14 @@ def draw_learning(path: Path, history: Sequence[Epoch], *, title: str) -> None:
         title: what was trained, and how.
     """
     step = [row.step for row in history]
+    losses = [loss for row in history for loss in (row.training_loss, row.validation_loss)]
+    # a surprise may be below 0, and of a loss that changes little a logarithm shows odd numbers only
+    steep = min(losses) > 0 and max(losses) > STEEP * min(losses)
     with styled() as figure_class:
         figure = figure_class(figsize=(6.4, 4.0))
         axes = figure.subplots()
         axes.plot(step, [row.training_loss for row in history], ".-", color=BLUE, label="training, as trained")
         axes.plot(step, [row.validation_loss for row in history], ".-", color=ORANGE, label="validation, as used")
-        axes.set(xlabel="optimiser step", ylabel="loss", yscale="log", title=title)
+        axes.set(xlabel="optimiser step", ylabel="loss", yscale="log" if steep else "linear", title=title)
         axes.legend()
         save(figure, path)

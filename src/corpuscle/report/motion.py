@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from corpuscle.estimation.diffusion import find_error
-from corpuscle.estimation.moving import Moving, Whole
+from corpuscle.estimation.movement.diffusion import find_error
+from corpuscle.estimation.movement.moving import Moving, Whole
 from corpuscle.report.style import BLACK, BLUE, GREY, ORANGE, VERMILION, save, styled
 
 BINS = 60

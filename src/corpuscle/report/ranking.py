@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from corpuscle.report.style import BLUE, GREY, VERMILION, save, styled
-from corpuscle.studies.ranking import Ranking
+from corpuscle.studies.linking.ranking import Ranking
 
 
 def draw_ranking(path: Path, found: Ranking, *, title: str) -> None:

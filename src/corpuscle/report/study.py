@@ -11,7 +11,7 @@ from corpuscle.report.calibration import draw_curve
 from corpuscle.report.information import draw_information
 from corpuscle.report.information_table import list_information
 from corpuscle.report.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, save, styled
-from corpuscle.studies.reliability import pool_links
+from corpuscle.studies.linking.reliability import pool_links
 from corpuscle.studies.study import Contender, Role, Study
 from corpuscle.studies.verdict import Row, choose_rows, index_rows, mean_and_error
 
@@ -244,6 +244,8 @@ def tell_scenes(study: Study, rows: Sequence[Row]) -> str:
         return "one scene, the same for all methods"
     if study.figure == "reliability":
         return f"links of {shown} scenes together, the same for all methods; bars: two standard errors over scenes"
+    if study.logarithmic[1]:
+        return f"mean of {shown} scenes a point, the same for all methods"
     return f"mean of {shown} scenes a point, the same for all methods, side by side; bars: two standard errors"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from corpuscle.report.style import BLUE, GREY, ORANGE, save, styled
-from corpuscle.studies.trackable import BARS, Level, Trackability
+from corpuscle.studies.linking.trackable import BARS, Level, Trackability
 
 
 def draw_trackable(path: Path, found: Trackability, *, title: str) -> None:

@@ -10,11 +10,19 @@ ENTRANTS = Registry(
     {
         **LINKERS.entries,
         **HIT_LINKERS.entries,
-        "trackpy": "corpuscle.studies.peers:Trackpy",
-        "laptrack": "corpuscle.studies.peers:Laptrack",
+        "trackpy": "corpuscle.studies.linking.peers:Trackpy",
+        "laptrack": "corpuscle.studies.linking.peers:Laptrack",
     },
 )
 """The linkers that may enter, those of hits among them."""
 
-FITTING = FITTERS
-"""The fitters that may enter."""
+FITTING = Registry(
+    "fitter",
+    {
+        **FITTERS.entries,
+        "constant": "corpuscle.studies.fitting.constants:Constant",
+        "kasa": "corpuscle.studies.fitting.innermost:Kasa",
+        "innermost": "corpuscle.studies.fitting.innermost:Innermost",
+    },
+)
+"""The fitters that may enter, and references."""

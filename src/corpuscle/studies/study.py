@@ -33,6 +33,9 @@ class Times:
     factor: float
 
 
+EXTRAS: Mapping[str, str] = {"torch": "learn", "lightning": "train", "sklearn": "identify"}
+"""The extra that a package comes with, where that is not the one of benchmarks."""
+
 PAIR_COLUMNS: Mapping[str, str] = {"start": "start", "frames": "T [frames]", "measurement_noise": "σ [px]"}
 """The columns of two particles, with their words."""
 
@@ -92,7 +95,7 @@ class Contender:
             if name and name not in there:
                 return f"{self.name} (no {kind} {name!r} in this version)"
         if self.needs and find_spec(self.needs) is None:
-            return f"{self.name} (no {self.needs}: pip install 'corpuscle[bench]')"
+            return f"{self.name} (no {self.needs}: pip install 'corpuscle[{EXTRAS.get(self.needs, 'bench')}]')"
         return ""
 
     @property

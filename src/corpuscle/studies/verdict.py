@@ -1,6 +1,7 @@
 """A claim about rows, decided: paired differences, their standard errors, and what holds."""
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -127,3 +128,42 @@ def mean_and_error(values: Float[np.ndarray, " n"]) -> tuple[float, float]:
 def exceeds(margin: float, error: float) -> bool:
     """Tell whether a margin is above 0 by two standard errors or more."""
     return bool(margin > SIGNIFICANT * error)
+
+
+def list_methods(rows: Sequence[Row]) -> list[str]:
+    """List the methods that took part."""
+    return list(dict.fromkeys(row["method"] for row in rows))
+
+
+def split_cells(rows: Sequence[Row], *columns: str) -> Iterator[tuple[str, list[Row]]]:
+    """Split rows by the values of columns; give the values in words and the rows."""
+    values = [list(dict.fromkeys(row[column] for row in rows)) for column in columns]
+    for chosen in itertools.product(*values):
+        here = choose_rows(rows, **dict(zip(columns, chosen, strict=True)))
+        if here:
+            yield ", ".join(f"{name} {value}" for name, value in zip(columns, chosen, strict=True)), here
+
+
+def lacks(rows: Sequence[Row], *needed: str, score: str) -> Verdict | None:
+    """Give the verdict where methods that a claim is about took no part; None where all did."""
+    absent = [name for name in needed if name not in list_methods(rows)]
+    if not absent:
+        return None
+    found = tuple(
+        Statement(
+            text=f"{name} took part", score=score, where="this run", margin=-1.0, error=0.0, holds=False, headline=True
+        )
+        for name in absent
+    )
+    return Verdict(
+        statements=found, reading=f"nothing: {', '.join(absent)} took no part", controls=tell_scores(rows, score)
+    )
+
+
+def tell_scores(rows: Sequence[Row], score: str) -> tuple[str, ...]:
+    """Tell the mean score of every method over all scenes."""
+    told = []
+    for method in list_methods(rows):
+        mean, error = mean_score(rows, score, method)
+        told.append(f"{method}: {score} {mean:.4f} ± {error:.4f}")
+    return tuple(told)

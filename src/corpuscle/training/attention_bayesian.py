@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from corpuscle.data.settings import setting
-from corpuscle.estimation.candidates import find_candidates
+from corpuscle.estimation.posterior.candidates import find_candidates
 from corpuscle.linking.learned.pairs import read_pairs
 from corpuscle.linking.learned.shape import AssociatorShape
 from corpuscle.linking.learned.shipped import ASSOCIATOR

@@ -114,13 +114,15 @@ class CorrectorTrainer(TrackTrainer):
         return simulate(world, generator)
 
     def read(self, drawn: list[Tracks]) -> "tuple[Tensor, ...]":
-        """Read tracks as the net is told them, all as wide as the longest."""
+        """Read tracks as the net is told them, all as wide as the longest; those that cannot be told are left out."""
         import torch
 
         lessons = [read_lesson(tracks) for tracks in drawn]
         places = max(int(np.diff(told.offset).max(initial=1)) for told, _ in lessons)
-        arrays = [(*lay(told, places), missed) for told, missed in lessons]
-        return tuple(torch.from_numpy(np.concatenate(part)) for part in zip(*arrays, strict=True))
+        parts = zip(*((*lay(told, places), missed) for told, missed in lessons), strict=True)
+        feature, residual, real, missed = (np.concatenate(part) for part in parts)
+        finite = np.isfinite(residual).all(axis=(1, 2)) & np.isfinite(missed).all(axis=1)
+        return tuple(torch.from_numpy(part[finite]) for part in (feature, residual, real, missed))
 
     def measure_loss(self, net: "nn.Module", batch: "tuple[Tensor, ...]") -> "Tensor":
         """Give the mean surprise of what the closed-form fit missed."""

@@ -10,10 +10,10 @@ from corpuscle.data.scene import Scene, true_links
 from corpuscle.data.settings import setting
 from corpuscle.data.units import FRAMES
 from corpuscle.estimation.learn import is_even, measure_typical
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.scenery import Scenery, lay_scenery
-from corpuscle.estimation.starts import RATES, VELOCITY, WALK
-from corpuscle.estimation.turns import climb
+from corpuscle.estimation.learning.starts import RATES, VELOCITY, WALK
+from corpuscle.estimation.learning.turns import climb
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.posterior.scenery import Scenery, lay_scenery
 from corpuscle.simulation.overlay import overlay_scenes
 from corpuscle.simulation.worlds import WORLDS
 from corpuscle.training.base import Trainer

@@ -87,7 +87,7 @@ class TrackFormerTrainer(TrackTrainer):
         import torch
 
         start = Karimaki().fit(tracks.hits, tracks.apparatus)
-        rows = np.flatnonzero(start.reason == GOOD)
+        rows = np.flatnonzero((start.reason == GOOD) & np.isfinite(tracks.truth.value).all(axis=1))
         hits, truth = tracks.hits.choose(rows), tracks.truth.choose(rows)
         told = read_inputs(hits, self.inputs)
         unit = np.abs(read_residuals(hits, tracks.apparatus, start.parameters.choose(rows)).unit)

@@ -10,9 +10,9 @@ from corpuscle.data.apparatus import Apparatus
 from corpuscle.data.event import TrackHits
 from corpuscle.data.material import PION
 from corpuscle.data.settings import setting
-from corpuscle.estimation.circle import fit_circles
-from corpuscle.estimation.helix import Measured
-from corpuscle.estimation.passage import pass_cylinders
+from corpuscle.estimation.helices.circle import fit_circles
+from corpuscle.estimation.helices.helix import Measured
+from corpuscle.estimation.helices.passage import pass_cylinders
 from corpuscle.fitting.base import DIVERGED, GOOD, LOOPING, Fit, Fitter
 from corpuscle.fitting.measured import measure
 from corpuscle.fitting.screen import mark, screen

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from corpuscle.data.apparatus import Apparatus
 from corpuscle.data.event import TrackHits
 from corpuscle.data.helix import HelixParameters
-from corpuscle.estimation.helix import Measured
+from corpuscle.estimation.helices.helix import Measured
 from corpuscle.fitting.base import GOOD
 from corpuscle.fitting.classical.iterated import IteratedFitter, Progress
 from corpuscle.fitting.classical.kalman_kernel import filter_tracks

@@ -3,9 +3,9 @@
 import numpy as np
 
 from corpuscle.data.compiled import compiled
-from corpuscle.estimation.helix_kernel import predict_hit
-from corpuscle.estimation.symmetric_kernel import invert
-from corpuscle.estimation.weigh_kernel import carry_kicks
+from corpuscle.estimation.helices.helix_kernel import predict_hit
+from corpuscle.estimation.helices.symmetric_kernel import invert
+from corpuscle.estimation.helices.weigh_kernel import carry_kicks
 
 ROUND = 2.0 * np.pi
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from corpuscle.estimation.helix import Measured
+from corpuscle.estimation.helices.helix import Measured
 from corpuscle.fitting.classical.iterated import IteratedFitter, Progress
 from corpuscle.fitting.classical.least_squares_kernel import step_tracks
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from corpuscle.data.compiled import compiled
-from corpuscle.estimation.symmetric_kernel import divide, factor, invert
-from corpuscle.estimation.weigh_kernel import weigh_track
+from corpuscle.estimation.helices.symmetric_kernel import divide, factor, invert
+from corpuscle.estimation.helices.weigh_kernel import weigh_track
 
 ROUND = 2.0 * np.pi
 

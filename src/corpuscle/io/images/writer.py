@@ -81,7 +81,7 @@ class ImageWriter:
             path = self.room / column.name
             path.touch()
             with path.open("r+b") as file:
-                file.truncate(replace(column, more=0).count_bytes(self.counts))
+                file.truncate(column.count_bytes(self.counts, whole=False))
 
     def __enter__(self) -> "ImageWriter":
         return self

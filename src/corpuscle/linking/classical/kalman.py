@@ -16,7 +16,7 @@ from corpuscle.estimation.assign import assign_sparse
 from corpuscle.estimation.gate import choose_gate, find_candidates, measure_extent
 from corpuscle.estimation.kalman import Belief, begin, predict, score_innovation, update
 from corpuscle.estimation.motion import Kind, Motion
-from corpuscle.estimation.series import Slot
+from corpuscle.estimation.movement.series import Slot
 from corpuscle.linking.believed import filter_tracks
 from corpuscle.linking.classical.gated import GatedLinker
 from corpuscle.linking.classical.sequence import Sequence, gather_links, sort_frames

@@ -9,10 +9,10 @@ from jaxtyping import Float
 from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
 from corpuscle.data.settings import setting
-from corpuscle.estimation.candidates import Candidates, find_candidates
 from corpuscle.estimation.marginal import Marginals, weigh_links
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.scenery import Scenery
+from corpuscle.estimation.posterior.candidates import Candidates, find_candidates
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.posterior.scenery import Scenery
 from corpuscle.linking.base import Promises
 from corpuscle.linking.learned.pairs import Pairs, read_pairs
 from corpuscle.linking.learned.shape import AssociatorShape

@@ -10,8 +10,8 @@ from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
 from corpuscle.data.settings import setting
 from corpuscle.estimation.marginal import Marginals, weigh_links
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.scenery import Scenery
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.posterior.scenery import Scenery
 from corpuscle.linking.base import Promises
 from corpuscle.linking.learned.shape import CorrectorShape
 from corpuscle.linking.learned.shipped import CORRECTOR

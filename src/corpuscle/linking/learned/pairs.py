@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from corpuscle.estimation.candidates import Candidates
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.scenery import Scenery
+from corpuscle.estimation.posterior.candidates import Candidates
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.posterior.scenery import Scenery
 from corpuscle.linking.learned.tokens import FAR, list_likeliest, measure_scale, rank
 
 DETECTION_FEATURES = 9

@@ -6,8 +6,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from corpuscle.estimation.marginal import Marginals
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.scenery import Scenery
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.posterior.scenery import Scenery
 
 LEAST = 1e-4
 """A candidate that is less likely is no token."""

@@ -8,8 +8,8 @@ import numpy as np
 
 from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
-from corpuscle.estimation.candidates import find_candidates
 from corpuscle.estimation.learn import ENOUGH, TooLittle, assume_population, take_sample
+from corpuscle.estimation.posterior.candidates import find_candidates
 from corpuscle.linking.base import Linker, Promises
 from corpuscle.linking.probabilistic.clusters import can_solve_pairs, find_clusters
 from corpuscle.linking.probabilistic.marginal import PosteriorLinks, describe_motion

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from corpuscle.estimation.candidates import Candidates
 from corpuscle.estimation.marginal import Marginals
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.scenery import Scenery
-from corpuscle.estimation.series import find_gains
+from corpuscle.estimation.movement.series import find_gains
+from corpuscle.estimation.posterior.candidates import Candidates
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.posterior.scenery import Scenery
 from corpuscle.linking.probabilistic.merged_kernel import merge_pair
 
 WINDOW = 8

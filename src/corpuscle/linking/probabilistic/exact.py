@@ -9,7 +9,7 @@ from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links, no_links
 from corpuscle.data.settings import setting
 from corpuscle.data.units import LENGTH
-from corpuscle.estimation.ising import LinkPosterior, couple, find_posterior
+from corpuscle.estimation.posterior.ising import LinkPosterior, couple, find_posterior
 from corpuscle.linking.base import Domain, Promises
 from corpuscle.linking.panel import Panel, lay_panel
 from corpuscle.linking.probabilistic.brownian import WalkLinker

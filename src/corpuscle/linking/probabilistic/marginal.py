@@ -15,8 +15,8 @@ from corpuscle.data.settings import TINY, setting
 from corpuscle.data.units import FRAMES, LENGTH, RATE, SPEED
 from corpuscle.estimation.learn import Learned, learn_population
 from corpuscle.estimation.marginal import SWEEPS, Marginals, weigh_links
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.scenery import Scenery, measure_field, shorten_holes
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.posterior.scenery import Scenery, measure_field, shorten_holes
 from corpuscle.linking.base import Linker, Promises
 from corpuscle.linking.believed import filter_tracks
 from corpuscle.linking.classical.sequence import Sequence, sort_frames

@@ -11,7 +11,7 @@ from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links, no_links
 from corpuscle.data.settings import setting
 from corpuscle.data.units import FRAMES, LENGTH
-from corpuscle.estimation.series import Gains, find_gains
+from corpuscle.estimation.movement.series import Gains, find_gains
 from corpuscle.linking.base import Domain, Promises
 from corpuscle.linking.panel import Panel, lay_panel, read_steps
 from corpuscle.linking.probabilistic.brownian import WalkLinker

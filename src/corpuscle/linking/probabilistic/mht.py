@@ -13,8 +13,8 @@ from corpuscle.data.links import Links, no_links
 from corpuscle.data.progress import follow
 from corpuscle.data.settings import setting
 from corpuscle.data.units import FRAMES, LENGTH, SPEED
+from corpuscle.estimation.movement.series import Gains, find_gains
 from corpuscle.estimation.murty_kernel import rank_tables
-from corpuscle.estimation.series import Gains, find_gains
 from corpuscle.linking.base import Domain, Linker
 from corpuscle.linking.believed import filter_tracks
 from corpuscle.linking.panel import Panel, lay_panel, read_permutations

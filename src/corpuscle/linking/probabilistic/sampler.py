@@ -10,9 +10,9 @@ from corpuscle.data.detections import Detections
 from corpuscle.data.links import Links
 from corpuscle.data.settings import setting
 from corpuscle.data.units import FRAMES, RATE
-from corpuscle.estimation.chain import is_complete
-from corpuscle.estimation.population import Population
-from corpuscle.estimation.sampler import BETWEEN, TOLERANCE, LinkSamples, sample_links
+from corpuscle.estimation.posterior.population import Population
+from corpuscle.estimation.sampling.chain import is_complete
+from corpuscle.estimation.sampling.sampler import BETWEEN, TOLERANCE, LinkSamples, sample_links
 from corpuscle.linking.base import Domain, Promises
 from corpuscle.linking.probabilistic.brownian import WalkLinker
 

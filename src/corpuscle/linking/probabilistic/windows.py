@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Int
 from corpuscle.data.links import Links
 from corpuscle.estimation.decide import decide_links
 from corpuscle.estimation.marginal import Marginals
-from corpuscle.estimation.scenery import Scenery
+from corpuscle.estimation.posterior.scenery import Scenery
 from corpuscle.linking.classical.sequence import Sequence
 
 

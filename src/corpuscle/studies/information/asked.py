@@ -11,8 +11,9 @@ from corpuscle.metrics.information.choice import Swapped, choose_estimator
 from corpuscle.metrics.information.curve import follow_events
 from corpuscle.metrics.information.measurement import Measurement, measure_information
 from corpuscle.metrics.information.permutations import Null
-from corpuscle.studies.information.collected import VARIABLES, Collected
+from corpuscle.studies.information.collected import Collected
 from corpuscle.studies.information.heard import hear_neuron
+from corpuscle.studies.information.variables import VARIABLES
 
 SHUFFLES = 10
 """Permutations of a null."""

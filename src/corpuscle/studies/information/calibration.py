@@ -16,7 +16,8 @@ from corpuscle.metrics.information.permutations import Origin
 from corpuscle.metrics.information.ross import LabelEstimator
 from corpuscle.simulation.helical import Helix
 from corpuscle.studies.information.asked import name_estimator
-from corpuscle.studies.information.collected import VARIABLES, Collected, collect
+from corpuscle.studies.information.collected import Collected, collect
+from corpuscle.studies.information.variables import VARIABLES
 from corpuscle.training.bound import LearnedBound
 
 COUNT = 4000

@@ -11,8 +11,9 @@ from corpuscle.metrics.information.base import Estimator
 from corpuscle.metrics.information.ksg import NeighbourEstimator, Scale
 from corpuscle.metrics.information.ross import LabelEstimator
 from corpuscle.studies.information.asked import name_estimator
-from corpuscle.studies.information.collected import VARIABLES, Collected
+from corpuscle.studies.information.collected import Collected
 from corpuscle.studies.information.heard import hear_neuron, measure_self
+from corpuscle.studies.information.variables import VARIABLES
 
 Written = Mapping[str, Callable[[np.ndarray], np.ndarray]]
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from corpuscle.studies.information.calibration import CALIBRATIONS
 from corpuscle.studies.information.changes import CHANGES
-from corpuscle.studies.information.collected import VARIABLES
 from corpuscle.studies.information.pairs import PAIR_VARIABLES
+from corpuscle.studies.information.variables import VARIABLES
 from corpuscle.studies.study import Contender, Role
 
 TABLES: Mapping[str, str] = {

@@ -14,7 +14,8 @@ from corpuscle.metrics.information.counts import measure_entropy
 from corpuscle.metrics.information.ksg import NeighbourEstimator
 from corpuscle.metrics.information.permutations import permute
 from corpuscle.metrics.information.probe import probe_linearly
-from corpuscle.studies.information.collected import VARIABLES, Collected
+from corpuscle.studies.information.collected import Collected
+from corpuscle.studies.information.variables import VARIABLES
 
 NEURON = (1, 0)
 """The neuron that stands for all where one is asked: the first of the second layer, chosen before anything was seen."""

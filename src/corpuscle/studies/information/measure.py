@@ -8,7 +8,8 @@ from corpuscle.studies.information.calibration import measure_calibration
 from corpuscle.studies.information.changes import measure_change
 from corpuscle.studies.information.collected import Collected
 from corpuscle.studies.information.heard import measure_neurons
-from corpuscle.studies.information.pairs import measure_linker, measure_pairs
+from corpuscle.studies.information.linked import measure_linker
+from corpuscle.studies.information.pairs import measure_pairs
 from corpuscle.studies.study import Contender
 
 ASKED: Mapping[str, Callable[..., dict[str, Any]]] = {

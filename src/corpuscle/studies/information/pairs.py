@@ -1,18 +1,14 @@
-"""What pairs of hits say of whether they follow one another: T3; how well linkers find them: T8."""
+"""What pairs of hits say of whether they follow one another on a track: T3."""
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 
 from corpuscle.data.neighbours import pair_neighbours
-from corpuscle.linking.hits.base import HitLinker
-from corpuscle.linking.hits.window import WindowPairs
 from corpuscle.linking.learned.pair_embedding import PairEmbedding
-from corpuscle.metrics.hit_pairs import PairScore, score_pairs
 from corpuscle.metrics.information.choice import choose_estimator, is_discrete
 from corpuscle.metrics.information.measurement import measure_information
 from corpuscle.metrics.information.permutations import Origin
@@ -27,16 +23,6 @@ EVENTS = 4
 
 SHUFFLES = 10
 """Permutations of a null."""
-
-RADII = {
-    "window": np.geomspace(0.002, 0.5, 60),
-    "pair-embedding": np.geomspace(0.02, 1.0, 60),
-}
-"""Radii that are tried."""
-
-ASPECTS = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
-LENGTHS = (0.0, 50.0, 100.0, 150.0, 200.0, 300.0)
-"""Settings of the window that are tried, on events of their own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -67,7 +53,7 @@ def draw_pairs(collected: Collected) -> Pairs:
     near = pair_neighbours(origin.event, origin.particle, hits.position)
     near = near[(origin.layer[near[:, 0]] >= 0) & (origin.layer[near[:, 1]] - origin.layer[near[:, 0]] == 1)]
     generator = np.random.default_rng([collected.seed, 3])
-    place = origin.event * (origin.layer.max() + 1) + origin.layer
+    place = origin.event * (origin.layer.max() + 2) + origin.layer + 1  # -1 is a layer of its own
     order = np.argsort(place, kind="stable")
     asked = np.repeat(place[near[:, 1]], OTHERS)
     first, behind = (np.searchsorted(place[order], asked, side=side) for side in ("left", "right"))
@@ -141,34 +127,3 @@ def read_pairs(name: str, pairs: Pairs, entrant: PairEmbedding) -> Float[np.ndar
         return READ[name](pairs)
     one, other = (entrant.place(hit)[0] for hit in (pairs.inner, pairs.outer))
     return np.asarray(np.linalg.norm(one - other, axis=1))
-
-
-def measure_linker(columns: Mapping[str, Any], entrant: HitLinker, collected: Collected) -> dict[str, Any]:
-    """Measure an entry of T8: efficiency, purity and F1 against the radius, which is chosen on other events."""
-    other = collected.tuning or collected
-    options = [entrant]
-    if columns["entry"] == "window, tuned":
-        options = [WindowPairs(aspect=aspect, length=length) for aspect in ASPECTS for length in LENGTHS]
-    tried = [score_linker(option, other) for option in options]
-    linker, radius = max(
-        ((option, score) for option, scores in zip(options, tried, strict=True) for score in scores),
-        key=lambda pair: pair[1].f1,
-    )
-    scores = score_linker(linker, collected)
-    at = next(score for score in scores if score.radius == radius.radius)
-    return {
-        **at.list_values(), "events": len(np.unique(collected.hits.event)), "hits": len(collected.hits.position),
-        "chosen": f"aspect {linker.aspect:g}, length {linker.length:g}" if isinstance(linker, WindowPairs) else "",
-        **{f"curve_{name}": [score.list_values()[name] for score in scores]
-           for name in ("radius", "efficiency", "purity", "f1")},
-    }  # fmt: skip
-
-
-def score_linker(linker: HitLinker, collected: Collected) -> list[PairScore]:
-    """Score a linker at all radii."""
-    radii = RADII["window" if isinstance(linker, WindowPairs) else "pair-embedding"]
-    origin, position = collected.origin, collected.hits.position
-    widest = dataclasses.replace(linker, radius=float(radii[-1]))
-    found = widest.link(origin.event, position, origin.layer)
-    truth: Int[np.ndarray, "k 2"] = pair_neighbours(origin.event, origin.particle, position)
-    return score_pairs(found.pair, found.distance, truth, radii.tolist())

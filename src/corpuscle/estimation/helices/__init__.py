@@ -1,0 +1,1 @@
+"""Tracks in a field: circles, crossings, scattering, and the bound."""

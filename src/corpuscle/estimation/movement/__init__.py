@@ -1,0 +1,1 @@
+"""How particles moved, from their tracks: diffusion, displacements, series."""

@@ -1,0 +1,1 @@
+"""What rivals, beliefs and chances make of candidate links."""

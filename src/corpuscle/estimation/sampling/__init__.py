@@ -1,0 +1,1 @@
+"""A Markov chain over sets of tracks."""

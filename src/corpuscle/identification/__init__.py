@@ -1,0 +1,1 @@
+"""From images to classes: the nets that tell them apart, by name."""

@@ -1,0 +1,1 @@
+"""Nets that read images: one vision transformer with many settings, and plain convolutions."""

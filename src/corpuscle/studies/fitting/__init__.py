@@ -1,0 +1,1 @@
+"""Studies of fitters: momenta, the bound, losses, loading."""

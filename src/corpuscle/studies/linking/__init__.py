@@ -1,0 +1,1 @@
+"""Studies of linkers, and what they say of a user's own scenes."""
