@@ -8,6 +8,7 @@ from corpuscle.data.settings import Setting, describe_line, describe_source, lis
 from corpuscle.fitting.fitters import FITTERS
 from corpuscle.io.collider.readers import COLLIDERS
 from corpuscle.io.files import FORMATS
+from corpuscle.io.images.readers import IMAGE_READERS
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.metrics import METRICS
 from corpuscle.simulation.worlds import ALL_WORLDS
@@ -17,7 +18,7 @@ TASKS: dict[str, Registry] = {
     "fit": FITTERS,
     "simulate": ALL_WORLDS,
     "score": METRICS,
-    "convert": Registry("format", {**FORMATS.entries, **COLLIDERS.entries}),
+    "convert": Registry("format", {**FORMATS.entries, **COLLIDERS.entries, **IMAGE_READERS.entries}),
 }
 
 

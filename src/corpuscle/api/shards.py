@@ -6,9 +6,9 @@ from pathlib import Path
 
 from corpuscle.data.progress import follow
 from corpuscle.data.settings import build_method, describe_settings
+from corpuscle.io.checksums import CARD
 from corpuscle.io.collider.base import Collider
 from corpuscle.io.collider.readers import COLLIDERS
-from corpuscle.io.shard_layout import CARD
 from corpuscle.io.shard_writer import ShardWriter
 from corpuscle.io.shards import Shards
 from corpuscle.report.shards import draw_card

@@ -12,7 +12,7 @@ from corpuscle.data.settings import build_method
 from corpuscle.io.collisions import list_hits, list_particles
 from corpuscle.io.geometry import add_apparatus
 from corpuscle.simulation.collider import EventWorld
-from corpuscle.simulation.worlds import ALL_WORLDS, EVENT_WORLDS
+from corpuscle.simulation.worlds import ALL_WORLDS, EVENT_WORLDS, IMAGE_WORLDS
 
 AXES = "xyz"
 
@@ -40,11 +40,24 @@ def simulate(
     >>> detections.num_rows, truth.column_names
     (12, ['track', 'frame', 'x', 'y', 'detection'])
     """
+    refuse_images(world)
     if world in EVENT_WORLDS:
         hits, particles, _ = simulate_tables(world, settings, seed)
         return make_backend(hits, backend), make_backend(particles, backend)
     scene = simulate_scene(world, settings, seed)
     return make_frame(list_detections(scene), backend), make_frame(list_truth(scene), backend)
+
+
+def refuse_images(world: str) -> None:
+    """Refuse a world whose images are no tables.
+
+    Raises: ValueError, saying what makes them.
+    """
+    if world in IMAGE_WORLDS:
+        message = (
+            f"{world} makes images, which are no tables: corpuscle simulate {world} -o STORE writes a store of them"
+        )
+        raise ValueError(message)
 
 
 def simulate_scene(world: str, settings: Mapping[str, object], seed: int) -> Scene:

@@ -1,4 +1,4 @@
-"""`corpuscle convert`: files from one format into another, or collisions into shards."""
+"""`corpuscle convert`: files from one format into another, collisions into shards, labelled images into a store."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,23 +35,26 @@ def convert(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Convert files between formats, or a folder of collisions (trackml, acts, root, colliderml) into shards."""
+    """Convert files; or collisions (trackml, acts, root, colliderml) into shards; or images (cms-eg, cms-qg, cifar)."""
     from corpuscle.api.convert import convert as run
     from corpuscle.data.registry import Registry
     from corpuscle.io.collider.readers import COLLIDERS
     from corpuscle.io.files import FORMATS
+    from corpuscle.io.images.readers import IMAGE_READERS
 
     of_tables = {"--to": target, "--columns": columns, "--pixel-size": pixel_size, "--frame-interval": frame_interval}
-    if source in COLLIDERS:
-        refuse_options(f"--from {source}, which makes shards", of_tables)
+    if source in COLLIDERS or source in IMAGE_READERS:
+        refuse_options(f"--from {source}, which makes {'shards' if source in COLLIDERS else 'a store'}", of_tables)
+        make = make_shards if source in COLLIDERS else make_store
         with progress(quiet=quiet):
-            notes = make_shards(inputs, output, str(source), read_settings(settings), force=force)
+            notes = make(inputs, output, str(source), read_settings(settings), force=force)
         for note in notes:
             say(note, quiet=quiet)
         return
-    if source is not None:
-        _ = Registry("format", {**FORMATS.entries, **COLLIDERS.entries})[source]  # a wrong name learns of both kinds
-    refuse_options(f"a table (collisions are --from {', '.join(COLLIDERS)})", {"--set": settings})
+    if source is not None:  # a wrong name learns of all kinds
+        _ = Registry("format", {**FORMATS.entries, **COLLIDERS.entries, **IMAGE_READERS.entries})[source]
+    known = f"collisions are --from {', '.join(COLLIDERS)}; images --from {', '.join(IMAGE_READERS)}"
+    refuse_options(f"a table ({known})", {"--set": settings})
     with progress(quiet=quiet):
         notes = run(
             inputs,
@@ -77,6 +80,13 @@ def make_shards(inputs: list[Path], output: Path, source: str, settings: dict[st
         message = f"shards are made of one folder, archive or file, not of {len(inputs)}; put them into one folder"
         raise ValueError(message)
     return convert_collisions(inputs[0], output, source=source, settings=settings, force=force)
+
+
+def make_store(inputs: list[Path], output: Path, source: str, settings: dict[str, str], *, force: bool) -> list[str]:
+    """Convert labelled images into a store."""
+    from corpuscle.api.images import convert_images
+
+    return convert_images(inputs, output, source=source, settings=settings, force=force)
 
 
 def refuse_options(what: str, given: Mapping[str, object]) -> None:

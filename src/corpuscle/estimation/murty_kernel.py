@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from corpuscle.data.compiled import compiled
 from corpuscle.estimation.assign_kernel import pop, push
-from corpuscle.estimation.compiled import compiled
 
 
 @compiled

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from corpuscle.estimation.compiled import compiled
+from corpuscle.data.compiled import compiled
 
 FEW, INFINITE, ON_AXIS, COINCIDENT, STRAIGHT, LOOPING, TWICE = 1, 2, 3, 4, 5, 6, 9
 AXIS = 1e-6

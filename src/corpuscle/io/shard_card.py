@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from corpuscle.io.checksums import CARD
 from corpuscle.io.errors import FormatError
-from corpuscle.io.shard_layout import CARD, COLUMNS, SCHEMA
+from corpuscle.io.shard_layout import COLUMNS, SCHEMA
 
 NOUNS = ("track", "hit", "event")
 UNITS = {"length": "mm", "momentum": "GeV", "charge": "e", "angle": "rad", "field": "T"}

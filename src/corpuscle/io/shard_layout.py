@@ -1,50 +1,15 @@
-"""The arrays of a shard: their names, types and sizes, and how they are mapped."""
+"""The arrays of a shard: their names, types and sizes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-import numpy as np
-from jaxtyping import Num
+from corpuscle.io.columns import Column
 
 SCHEMA = 1
 """The version of the layout."""
 
-CARD = "card.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One flat array of a shard.
-
-    Args:
-        name: its file, whose ending says its type.
-        type: the type of a number, little-endian.
-        of: what it has a row for.
-        width: numbers in a row.
-        more: rows beyond one for each.
-        meaning: what stands in it, with its unit.
-    """
-
-    name: str
-    type: str
-    of: str
-    meaning: str
-    width: int = 1
-    more: int = 0
-
-    def count_bytes(self, counts: Mapping[str, int], *, whole: bool = True) -> int:
-        """Give the size of its file, of so many hits and tracks; before it is whole, without the last offset."""
-        return (counts[self.of] + self.more * whole) * self.width * np.dtype(self.type).itemsize
-
-    def map(self, path: Path, counts: Mapping[str, int]) -> Num[np.ndarray, "..."]:
-        """Map its file into memory, read only; nothing is read before it is asked for."""
-        rows = counts[self.of] + self.more
-        shape = (rows,) if self.width == 1 else (rows, self.width)
-        if not rows:
-            return np.zeros(shape, self.type)
-        # a plain view of the map: a subclass of arrays would make every gather slower
-        return np.asarray(np.memmap(path, dtype=self.type, mode="r", shape=shape))
+FORMAT = "corpuscle shards"
+"""What the card says that it is."""
 
 
 COLUMNS = (
@@ -62,3 +27,8 @@ COLUMNS = (
 
 HIT_BYTES = 14
 """Bytes of a hit; a track takes 80 more, and each shard 8."""
+
+
+def list_files(card: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """List what the card says of every file, by its path."""
+    return {f"{name}/{file}": about for name, entry in card["shards"].items() for file, about in entry["files"].items()}

@@ -1,8 +1,8 @@
 """How far a conversion into shards has come, kept beside what it writes, so that it can go on."""
 
-import json
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,8 @@ from jaxtyping import Float
 
 from corpuscle.data.event import TrackHits
 from corpuscle.data.helix import HelixParameters
+from corpuscle.io.room import PROGRESS, write_json
 from corpuscle.io.shard_layout import COLUMNS
-
-PROGRESS = "progress.json"
 
 
 @dataclass(slots=True)
@@ -73,15 +72,9 @@ class Progress:
                 self.ranges[name] = (min(low, float(values.min())), max(high, float(values.max())))
 
 
-def resume(room: Path, key: str) -> Progress:
-    """Give what was written from the same source, as far as it was saved, or an empty folder for the start."""
-    try:
-        known = json.loads((room / PROGRESS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        known = {}
-    if known.get("key") != key:
-        shutil.rmtree(room, ignore_errors=True)
-        room.mkdir()
+def resume(room: Path, known: Mapping[str, Any]) -> Progress:
+    """Give what was written from the same source, as far as it was saved; nothing where it begins."""
+    if not known:
         return Progress()
     progress = Progress(
         shards=known["shards"],
@@ -114,10 +107,3 @@ def name_shard(number: int) -> str:
     '00007'
     """
     return f"{number:05d}"
-
-
-def write_json(path: Path, values: object, *, indent: int | None = None) -> None:
-    """Write a file of JSON in one step."""
-    made = path.with_name(f"{path.name}.new")
-    made.write_text(json.dumps(values, indent=indent) + "\n", encoding="utf-8")
-    made.replace(path)

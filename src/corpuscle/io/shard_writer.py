@@ -15,13 +15,13 @@ from jaxtyping import Int
 from corpuscle.data.apparatus import Apparatus, write_apparatus
 from corpuscle.data.event import Collisions, TrackHits
 from corpuscle.data.progress import follow
+from corpuscle.io.checksums import CARD, describe_file, stamp
 from corpuscle.io.errors import FormatError
-from corpuscle.io.files import check_writable
 from corpuscle.io.recorded import FIRST, PRODUCTION, Recorded, choose_tracks, record
+from corpuscle.io.room import check_folder, enter_room, leave_room, write_json
 from corpuscle.io.shard_card import UNITS, write_page
-from corpuscle.io.shard_checks import digest, stamp
-from corpuscle.io.shard_layout import CARD, COLUMNS, SCHEMA
-from corpuscle.io.shard_progress import PROGRESS, name_shard, resume, write_json
+from corpuscle.io.shard_layout import COLUMNS, FORMAT, SCHEMA, list_files
+from corpuscle.io.shard_progress import name_shard, resume
 from corpuscle.io.shards import Shards, open_shards
 from corpuscle.io.splits import count_shared
 
@@ -59,9 +59,9 @@ class ShardWriter:
         force: bool = False,
     ) -> None:
         self.folder, self.least, self.shard_hits = Path(folder), least, shard_hits
-        check_folder(self.folder, force=force)
+        check_folder(self.folder, force=force, what="shards", marks=FORMAT)
         self.about: dict[str, Any] = {
-            "format": "corpuscle shards",
+            "format": FORMAT,
             "schema": SCHEMA,
             "units": UNITS,
             "source": dict(source),
@@ -69,11 +69,11 @@ class ShardWriter:
             "apparatus": write_apparatus(apparatus),
         }
         self.key = hashlib.sha256(json.dumps([self.about, least, shard_hits], sort_keys=True).encode()).hexdigest()
-        self.room = self.folder.with_name(f".{self.folder.name}.part")
+        self.room, known = enter_room(self.folder, key=self.key)
         self.files: dict[str, BinaryIO] = {}
         self.waiting: list[Recorded] = []
         self.held = 0
-        self.progress = resume(self.room, self.key)
+        self.progress = resume(self.room, known)
         self.done = self.progress.saved
 
     def __enter__(self) -> "ShardWriter":
@@ -162,10 +162,7 @@ class ShardWriter:
         np.array([self.progress.open["hits"]], "<i8").tofile(self.open_file("offset.i64"))
         self.close()
         shard = self.name_open()
-        files = {
-            column.name: {"bytes": (shard / column.name).stat().st_size, "sha256": digest(shard / column.name)}
-            for column in COLUMNS
-        }
+        files = {column.name: describe_file(shard / column.name) for column in COLUMNS}
         self.progress.shards[shard.name] = {**self.progress.open, "files": files}
         self.progress.open = {"tracks": 0, "hits": 0}
 
@@ -206,14 +203,9 @@ class ShardWriter:
 
     def publish(self) -> Shards:
         """Move the shards to their place."""
-        (self.room / PROGRESS).unlink()
-        replaced = self.folder.with_name(f".{self.folder.name}.replaced")
-        if self.folder.exists():
-            self.folder.rename(replaced)
-        self.room.rename(self.folder)
-        shutil.rmtree(replaced, ignore_errors=True)
+        leave_room(self.room, self.folder)
         shards = open_shards(self.folder, check=False)
-        stamp(self.folder, shards.card)
+        stamp(self.folder, list_files(shards.card))
         return shards
 
 
@@ -248,16 +240,3 @@ def write_shards(
                 writer.add(record(one))
         writer.seal()
         return writer.publish()
-
-
-def check_folder(folder: Path, *, force: bool) -> None:
-    """Refuse a folder that exists, unless it is one of shards that may be replaced."""
-    if not folder.exists():
-        check_writable(folder)
-        return
-    if not folder.is_dir() or (any(folder.iterdir()) and not (folder / CARD).is_file()):
-        message = f"{folder} exists and is no folder of shards; choose another name"
-        raise FileExistsError(message)
-    if not force:
-        message = f"{folder} exists; replace it with --force, or choose another name"
-        raise FileExistsError(message)

@@ -11,10 +11,11 @@ from jaxtyping import Float, Int, Num
 from corpuscle.data.apparatus import Apparatus, read_apparatus
 from corpuscle.data.event import Particles, TrackHits
 from corpuscle.data.helix import HelixParameters
+from corpuscle.io.checksums import CARD, verify, verify_once
+from corpuscle.io.columns import check_sizes
 from corpuscle.io.errors import FormatError
 from corpuscle.io.shard_card import read_card
-from corpuscle.io.shard_checks import check_sizes, is_verified, stamp, verify
-from corpuscle.io.shard_layout import CARD, COLUMNS
+from corpuscle.io.shard_layout import COLUMNS, list_files
 
 
 class Packed(NamedTuple):
@@ -168,7 +169,7 @@ class Shards:
 
         Raises: FormatError, naming the first file that is not what the card says.
         """
-        verify(self.folder, self.card)
+        verify(self.folder, list_files(self.card))
 
 
 def open_shards(folder: str | Path, *, check: bool = True) -> Shards:
@@ -187,10 +188,9 @@ def open_shards(folder: str | Path, *, check: bool = True) -> Shards:
     folder = Path(folder)
     card = read_card(folder)
     for name, entry in card["shards"].items():
-        check_sizes(folder, name, entry)
-    if check and not is_verified(folder, card):
-        verify(folder, card)
-        stamp(folder, card)
+        check_sizes(folder / name, COLUMNS, entry, what="shard")
+    if check:
+        verify_once(folder, list_files(card))
     parts = tuple(
         {column.name.split(".")[0]: column.map(folder / name / column.name, entry) for column in COLUMNS}
         for name, entry in card["shards"].items()

@@ -24,8 +24,18 @@ EVENT_WORLDS = Registry(
 )
 """The worlds of collisions, whose particles fly through layers and leave hits."""
 
-ALL_WORLDS = Registry("world", {**WORLDS.entries, **EVENT_WORLDS.entries})
-"""Both kinds of worlds, which share no name."""
+IMAGE_WORLDS = Registry(
+    "world",
+    {
+        "showers": "corpuscle.simulation.showers:Showers",
+        "jets": "corpuscle.simulation.jets:Jets",
+        "templates": "corpuscle.simulation.templates:Templates",
+    },
+)
+"""The worlds of labelled images."""
+
+ALL_WORLDS = Registry("world", {**WORLDS.entries, **EVENT_WORLDS.entries, **IMAGE_WORLDS.entries})
+"""All kinds of worlds, which share no name."""
 
 PRESETS: Mapping[str, Mapping[str, Any]] = {
     "paper": {"particles": 2, "step": 1.5, "start": "normal", "start_spread": 10.0},

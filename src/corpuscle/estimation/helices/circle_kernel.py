@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from corpuscle.estimation.compiled import compiled
+from corpuscle.data.compiled import compiled
 from corpuscle.estimation.helices.helix_kernel import cross, differentiate_azimuth
 from corpuscle.estimation.helices.symmetric_kernel import invert
 

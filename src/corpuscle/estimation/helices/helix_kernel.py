@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from corpuscle.estimation.compiled import compiled
+from corpuscle.data.compiled import compiled
 
 SERIES = 0.02
 """Below half this turn a series is more exact than the formula."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from corpuscle.estimation.compiled import compiled
+from corpuscle.data.compiled import compiled
 from corpuscle.estimation.helices.helix_kernel import carry_kick, cross, predict_hit
 
 

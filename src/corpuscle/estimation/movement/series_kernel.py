@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from corpuscle.estimation.compiled import compiled
+from corpuscle.data.compiled import compiled
 
 
 @compiled

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from corpuscle.estimation.compiled import compiled
+from corpuscle.data.compiled import compiled
 
 LOG_TWO_PI = 1.8378770664093453
 NEGLIGIBLE = 16.0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from corpuscle.estimation.compiled import compiled
+from corpuscle.data.compiled import compiled
 from corpuscle.estimation.sampling.tracks_kernel import Tables, Tracks, close, cut, extend, find, meet, refresh, tie
 
 

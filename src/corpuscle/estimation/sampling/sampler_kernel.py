@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from corpuscle.estimation.compiled import compiled
+from corpuscle.data.compiled import compiled
 from corpuscle.estimation.sampling.moves_kernel import grow_tail, move_one, swap_places, swap_segments, swap_tails
 from corpuscle.estimation.sampling.tracks_kernel import Tables, Tracks
 

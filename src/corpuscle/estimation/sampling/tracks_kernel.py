@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corpuscle.estimation.compiled import compiled
+from corpuscle.data.compiled import compiled
 
 LOG_TWO_PI = float(np.log(2.0 * np.pi))
 LEAST_DETERMINANT = 1e-12

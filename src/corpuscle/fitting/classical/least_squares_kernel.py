@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from corpuscle.estimation.compiled import compiled
+from corpuscle.data.compiled import compiled
 from corpuscle.estimation.helices.symmetric_kernel import divide, factor, invert
 from corpuscle.estimation.helices.weigh_kernel import weigh_track
 

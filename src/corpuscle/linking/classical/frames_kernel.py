@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from corpuscle.data.compiled import compiled
 from corpuscle.estimation.assign_kernel import solve
-from corpuscle.estimation.compiled import compiled
 from corpuscle.estimation.gate_kernel import find_pairs
 
 

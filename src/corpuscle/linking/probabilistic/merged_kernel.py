@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from corpuscle.estimation.compiled import compiled
+from corpuscle.data.compiled import compiled
 
 NEGLIGIBLE = 1e-20
 """A hypothesis this much less likely than the best is left."""

@@ -1,0 +1,100 @@
+"""The card of a store of images: what is in it and where it comes from, for programs and for people."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from corpuscle.io.checksums import CARD
+from corpuscle.io.errors import FormatError
+from corpuscle.io.images.layout import FORMAT, SCHEMA
+
+WANTED = ("layout", "source", "counts", "classes", "files")
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """Read the card of a store of images.
+
+    Raises: FormatError, when it is none, or of another version; FileNotFoundError, when there is no folder.
+    """
+    path = Path(folder) / CARD
+    if not Path(folder).exists():
+        message = f"there is no folder {folder}"
+        raise FileNotFoundError(message)
+    if not path.is_file():
+        hint = "make one with corpuscle convert FILES -o STORE --from cms-eg, or corpuscle simulate showers -o STORE"
+        raise FormatError(folder, f"a store of images, with {CARD} in it", "none", hint=hint)
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise FormatError(path, "JSON", str(error)) from None
+    if not isinstance(card, dict) or card.get("format") != FORMAT:
+        found = repr(card.get("format")) if isinstance(card, dict) else "no object"
+        raise FormatError(path, f"the card of a store, whose format is {FORMAT!r}", found)
+    if card.get("schema") != SCHEMA:
+        hint = "convert again, or use the version of corpuscle that wrote it"
+        raise FormatError(path, f"schema {SCHEMA}", f"schema {card.get('schema')!r}", hint=hint)
+    if not set(WANTED) <= card.keys():
+        raise FormatError(path, f"a card with {', '.join(WANTED)}", ", ".join(sorted(card)))
+    return card
+
+
+def write_page(card: Mapping[str, Any]) -> str:
+    """Write a card as a page that people read (Markdown)."""
+    source, layout = card["source"], card["layout"]
+    statistics, split = card["statistics"], card["split"]
+    lines = [
+        "# Data card", "",
+        tell_counts(card), "",
+        f"- Kind: {source['kind']}" + (" (simulated, not data)" if source["kind"] in {"toy", "pythia"} else ""),
+        f"- Source: {source.get('format', 'unknown')}, {', '.join(source.get('names', []))}".rstrip(", "),
+        f"- Settings: {source.get('settings', 'none')}",
+        f"- Shape: {' x '.join(map(str, layout['shape']))} (channel, y, x)",
+        f"- Empty images: {card['empty']['images']}" + tell_rows(card["empty"]["rows"]),
+        *([f"- Best possible AUC: {source['ceiling']:.4f}"] if source.get("ceiling") is not None else []),
+        *(f"- {note}" for note in card["notes"]), "",
+        "## Classes", "", "| label | class | images | empty |", "|---|---|---|---|",
+        *(f"| {k} | {one['name']} | {one['images']:,} | {one['empty']:,} |" for k, one in enumerate(card["classes"])),
+        "", "## Channels", "",
+        f"Ranges are of filled pixels of all images; means and deviations of the {statistics['images']:,} training",
+        f"images (seed {split['seed']}, shares {', '.join(f'{share:g}' for share in split['shares'])}) alone.", "",
+        "| channel | least | most | filled | mean | deviation | mean of filled | empty images |",
+        "|---|---|---|---|---|---|---|---|",
+        *(
+            f"| {name} | {low:.6g} | {high:.6g} | {statistics['filled'][k]:.4f} | {statistics['mean'][k]:.6g} "
+            f"| {statistics['deviation'][k]:.6g} | {statistics['filled_mean'][k]:.6g} "
+            f"| {card['empty']['channels'][k]:,} |"
+            for k, (name, (low, high)) in enumerate(zip(layout["channels"], card["ranges"]["channels"], strict=True))
+        ),
+        *tell_columns(card), "",
+        "## Files", "", "| file | bytes | SHA-256 |", "|---|---|---|",
+        *(f"| {name} | {about['bytes']} | {about['sha256']} |" for name, about in card["files"].items()),
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def tell_counts(card: Mapping[str, Any]) -> str:
+    """Tell how much there is."""
+    counts, each = card["counts"], card["bytes_an_image"]
+    return f"{counts['images']:,} images with {counts['pixels']:,} filled pixels, {each:.0f} bytes an image."
+
+
+def tell_columns(card: Mapping[str, Any]) -> list[str]:
+    """Tell the ranges of what else is known of the images."""
+    columns = card["layout"]["columns"]
+    if not columns:
+        return []
+    rows = [
+        f"| {name} | {columns[name]} | {low:.6g} | {high:.6g} |"
+        for name, (low, high) in card["ranges"]["columns"].items()
+    ]
+    return ["", "## Columns", "", "| column | meaning | least | most |", "|---|---|---|---|", *rows]
+
+
+def tell_rows(rows: list[int]) -> str:
+    """Tell which rows."""
+    return f" (rows {', '.join(map(str, rows))}{', ...' if len(rows) == MOST_ROWS else ''})" if rows else ""
+
+
+MOST_ROWS = 10
+"""Rows of empty images that the card names."""

@@ -1,0 +1,150 @@
+"""Memory-mapped images: opened, checked, split, shuffled, and given in dense batches."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from corpuscle.data.images import Images
+from corpuscle.data.pixels import PixelStatistics, measure_pixels
+from corpuscle.io.checksums import CARD, verify, verify_once
+from corpuscle.io.columns import check_sizes
+from corpuscle.io.errors import FormatError
+from corpuscle.io.images.card import read_card
+from corpuscle.io.images.layout import ImageLayout, list_columns, read_layout
+from corpuscle.io.splits import split_groups
+
+SHARES = (0.8, 0.1, 0.1)
+"""Of the images, for training, validation and test."""
+
+
+class Batch(NamedTuple):
+    """Some images with all their pixels.
+
+    Args:
+        rows: which they are.
+        image: their pixels.
+        label: number of each one's class.
+    """
+
+    rows: Int[np.ndarray, " image"]
+    image: Float[np.ndarray, "image channel y x"]
+    label: Int[np.ndarray, " image"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ImageStore:
+    """Images in memory-mapped arrays: rows are chosen by number, and nothing else is read.
+
+    It pickles as its folder: a process that gets one opens the same files and shares their pages.
+
+    Args:
+        folder: where they lie.
+        card: what the card says.
+        layout: shape, channels, classes and columns.
+        images: the arrays, mapped.
+    """
+
+    folder: Path
+    card: dict[str, Any]
+    layout: ImageLayout
+    images: Images
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __repr__(self) -> str:
+        return f"ImageStore({self.images!r}, {self.card['source']['kind']}, {self.folder.name})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return open_checked, (self.folder,)
+
+    def split(self, seed: int = 0, shares: tuple[float, ...] = SHARES) -> tuple[Int[np.ndarray, " part"], ...]:
+        """Split the rows by an exact shuffle: training, validation, test.
+
+        Args:
+            seed: of the shuffle.
+            shares: of the images, for each side.
+
+        Raises: ValueError, when the shares are none.
+        """
+        return split_groups(np.arange(len(self)), seed=seed, shares=shares)
+
+    def measure(self, rows: Int[np.ndarray, " some"]) -> PixelStatistics:
+        """Measure the pixels of some images; give it training rows only."""
+        return measure_pixels(self.images, rows)
+
+    def follow(
+        self,
+        rows: Int[np.ndarray, " some"],
+        *,
+        size: int,
+        seed: int | None = None,
+        epoch: int = 0,
+        first: int = 0,
+    ) -> Iterator[Batch]:
+        """Go through images in dense batches; the last may be smaller.
+
+        Args:
+            rows: which images.
+            size: of a batch.
+            seed: of the shuffle, another one each epoch; none: in the order of the rows.
+            epoch: how often all were gone through before.
+            first: the batch to begin with, to go on within an epoch.
+
+        Raises: ValueError, when the size is below 1; IndexError, when a row is none.
+        """
+        if size < 1:
+            message = f"size: expected a batch of at least 1 image, not {size}"
+            raise ValueError(message)
+        order = rows if seed is None else np.random.default_rng([seed, epoch]).permutation(rows)
+        for begin in range(first * size, len(order), size):
+            some = order[begin : begin + size]
+            yield Batch(some, self.images.densify(some), self.images.label[some].astype(np.int64))
+
+    def verify(self) -> None:
+        """Read every byte and compare it with the card.
+
+        Raises: FormatError, naming the first file that is not what the card says.
+        """
+        verify(self.folder, self.card["files"])
+
+
+def open_images(folder: str | Path, *, check: bool = True) -> ImageStore:
+    """Open a store of images.
+
+    Sizes are compared with the card at every opening, checksums (one pass through all bytes, a second or two a
+    gigabyte) at the first: that they were right stands in a file beside the card, with the age of each file, as far as
+    one can be written.
+
+    Args:
+        folder: what `corpuscle convert` or `corpuscle simulate` has made.
+        check: whether to compare checksums that were not compared before.
+
+    Raises: FormatError, when a file is missing, cut or changed; FileNotFoundError, when there is no folder.
+    """
+    folder = Path(folder)
+    card = read_card(folder)
+    try:
+        layout = read_layout(card["layout"])
+    except ValueError as error:
+        raise FormatError(folder / CARD, "a layout of images", str(error)) from None
+    columns = list_columns(layout)
+    check_sizes(folder, columns, card["counts"], what="store")
+    if check:
+        verify_once(folder, card["files"])
+    arrays = [column.map(folder / column.name, card["counts"]) for column in columns]
+    indptr, index, value, label, *others = arrays
+    images = Images(
+        indptr=indptr, index=index, value=value, shape=layout.shape, label=label, names=layout.names,
+        columns=dict(zip(layout.columns, others, strict=True)), checked=True,
+    )  # fmt: skip
+    return ImageStore(folder=folder, card=card, layout=layout, images=images)
+
+
+def open_checked(folder: Path) -> ImageStore:
+    """Open a store that was checked by whoever sends it here."""
+    return open_images(folder, check=False)
