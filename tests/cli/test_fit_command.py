@@ -150,6 +150,18 @@ def test_noise_is_left_out_and_counted(capsys: pytest.CaptureFixture[str]) -> No
     assert pq.read_table("parameters.parquet").num_rows == 40
 
 
+def test_tracks_beside_the_cylinders_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    simulate("parquet")
+    hits = pq.read_table("hits.parquet")
+    first = (np.array(hits["event"]) == 0) & (np.array(hits["track"]) == 0)
+    layer = np.where(first, -1, np.array(hits["layer"]))
+    pq.write_table(hits.set_column(hits.column_names.index("layer"), "layer", [layer]), "beside.parquet")
+    assert run(["fit", "beside.parquet", "-o", "parameters.parquet", "--json", "-", *KARIMAKI]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["off_cylinders"] == 1
+    assert "valid tracks with hits on no cylinder (an endcap's, say): 1; " in said.err
+
+
 def test_what_is_said_about_the_apparatus_holds_in_place_of_the_file() -> None:
     simulate()
     for field in ("2", "1"):

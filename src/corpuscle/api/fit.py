@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from corpuscle.api.tables import Frame, as_arrow, make_backend, take_frame, text_names
@@ -35,6 +36,7 @@ class Counts:
         valid: those with parameters.
         invalid: those without, by reason.
         noise: hits in no track.
+        off_cylinders: valid tracks with a hit on no cylinder of the apparatus (an endcap's, say).
     """
 
     events: int = 0
@@ -42,6 +44,7 @@ class Counts:
     valid: int = 0
     invalid: Mapping[str, int] = field(default_factory=dict)
     noise: int = 0
+    off_cylinders: int = 0
 
     def add(self, part: Part, fit: Fit) -> "Counts":
         """Count one more part of the file."""
@@ -51,7 +54,14 @@ class Counts:
             valid=self.valid + int(fit.valid.sum()),
             invalid=dict(Counter(self.invalid) + Counter(count_reasons(fit))),
             noise=self.noise + part.noise,
+            off_cylinders=self.off_cylinders + count_off_cylinders(part.tracks, fit),
         )
+
+
+def count_off_cylinders(tracks: TrackHits, fit: Fit) -> int:
+    """Count the tracks that have parameters and a hit on no cylinder."""
+    off = np.bincount(tracks.owner, tracks.layer < 0, len(tracks)) > 0
+    return int((off & fit.valid).sum())
 
 
 def fit(hits: Frame, *, method: str | Fitter = DEFAULT, **settings: object) -> Frame:

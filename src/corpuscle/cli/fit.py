@@ -45,5 +45,12 @@ def tell(counts: "Counts", output: Path) -> list[str]:
     """Tell how many tracks were fitted, how many were not, and why."""
     why = ", ".join(f"{count} ({reason})" for reason, count in counts.invalid.items())
     fitted = f"{counts.tracks} tracks in {counts.events} events, {counts.valid} valid -> {output}"
-    left_out = f"{counts.noise} noise hits left out"
-    return [fitted, *([f"not valid: {why}"] if why else []), *([left_out] if counts.noise else [])]
+    notes = {
+        f"not valid: {why}": bool(why),
+        f"{counts.noise} noise hits left out": counts.noise > 0,
+        f"valid tracks with hits on no cylinder (an endcap's, say): {counts.off_cylinders}; they are fitted with the "
+        f"errors of the nearest one and in one field throughout, and their errors may be far too small": (
+            counts.off_cylinders > 0
+        ),
+    }
+    return [fitted, *(note for note, said in notes.items() if said)]
