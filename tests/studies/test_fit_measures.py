@@ -234,6 +234,8 @@ def test_loading_is_decided_by_ratios_within_a_repeat() -> None:
         "list_of_tensors": True, "memory_mapped": True, "packed": False,
     }  # fmt: skip
     assert statements["packed"].margin == pytest.approx(-100)
+    assert judge_loading(rows).decided
+    assert not judge_loading([row for row in rows if row["method"] != ON_THE_FLY]).decided
 
 
 def test_what_is_not_installed_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,15 +96,17 @@ def draw(chosen: "Study", rows: list[dict[str, Any]], folder: Path) -> None:
 
 def tell(chosen: "Study", verdict: dict[str, Any]) -> None:
     """Print the claim and what became of it."""
+    from corpuscle.studies.verdict import tell_outcome
+
     out.print(f'"{chosen.claim}" ({chosen.source})', markup=False)
-    outcome = "holds" if verdict["holds"] else "does not hold"
-    out.print(f"{chosen.name}: the claim {outcome} as it is read here", markup=False)
+    read = " as it is read here" if verdict["decided"] else ""
+    out.print(f"{chosen.name}: the claim {tell_outcome(verdict)}{read}", markup=False)
     for one in verdict["statements"]:
         if one["headline"]:
             held = "yes" if one["holds"] else "no"
             margin = f"{one['margin']:+.4g} ± {one['error']:.2g}"
             out.print(f"  {held:>3}  {one['text']} ({one['score']}, {one['where']}; {margin})", markup=False)
-    for score, held in verdict["under"].items():
+    for score, held in verdict["under"].items() if verdict["decided"] else ():
         out.print(f"  {'yes' if held else 'no':>3}  all of it under {score}", markup=False)
     for line in verdict["controls"]:
         out.print(f"       {line}", markup=False)

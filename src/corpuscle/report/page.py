@@ -7,7 +7,7 @@ from typing import Any
 
 from corpuscle.report.study import list_tables
 from corpuscle.studies.study import Contender, Known, Study
-from corpuscle.studies.verdict import Row
+from corpuscle.studies.verdict import Row, tell_outcome
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
@@ -65,7 +65,7 @@ def make_page(
     study: Study, rows: Sequence[Row], verdict: Mapping[str, Any], declared: Mapping[str, Any], figure: str
 ) -> str:
     """Make the text of the page."""
-    outcome = "The claim holds in its own form." if verdict["holds"] else "The claim does not hold in its own form."
+    outcome = f"The claim {tell_outcome(verdict)}{' in its own form' if verdict['decided'] else ''}."
     statements = [
         ["yes" if one["holds"] else "no", one["text"], one["score"], one["where"], show_margin(one)]
         for one in verdict["statements"]

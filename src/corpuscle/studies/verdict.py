@@ -46,12 +46,14 @@ class Verdict:
         reading: which of them are the claim's own form, in words.
         controls: what the controls show, in words.
         found: further numbers of interest by name.
+        decided: whether all took part that the claim is about.
     """
 
     statements: tuple[Statement, ...]
     reading: str
     controls: tuple[str, ...] = ()
     found: Mapping[str, Any] | None = None
+    decided: bool = True
 
     @property
     def holds(self) -> bool:
@@ -73,6 +75,7 @@ class Verdict:
         """Give everything as plain values."""
         return {
             "holds": self.holds,
+            "decided": self.decided,
             "under": self.under,
             "reading": self.reading,
             "statements": [asdict(statement) for statement in self.statements],
@@ -156,8 +159,22 @@ def lacks(rows: Sequence[Row], *needed: str, score: str) -> Verdict | None:
         for name in absent
     )
     return Verdict(
-        statements=found, reading=f"nothing: {', '.join(absent)} took no part", controls=tell_scores(rows, score)
+        statements=found,
+        reading=f"nothing: {', '.join(absent)} took no part",
+        controls=tell_scores(rows, score),
+        decided=False,
     )
+
+
+def tell_outcome(verdict: Mapping[str, Any]) -> str:
+    """Tell what became of a claim.
+
+    >>> tell_outcome({"holds": False, "decided": False})
+    'is not decided: not all took part that it is about'
+    """
+    if not verdict["decided"]:
+        return "is not decided: not all took part that it is about"
+    return "holds" if verdict["holds"] else "does not hold"
 
 
 def tell_scores(rows: Sequence[Row], score: str) -> tuple[str, ...]:

@@ -9,7 +9,16 @@ import numpy as np
 
 from corpuscle.studies.fitting.kept import Kept
 from corpuscle.studies.study import Contender
-from corpuscle.studies.verdict import Row, Statement, Verdict, index_rows, mean_and_error, mean_score
+from corpuscle.studies.verdict import (
+    Row,
+    Statement,
+    Verdict,
+    index_rows,
+    lacks,
+    list_methods,
+    mean_and_error,
+    mean_score,
+)
 from corpuscle.training.loading import Batches, Loading
 
 ON_THE_FLY, LISTED, MAPPED, PACKED = "on_the_fly", "list_of_tensors", "memory_mapped", "packed"
@@ -110,24 +119,22 @@ def compare_rates(rows: Sequence[Row], method: str) -> tuple[float, float]:
 
 def judge_loading(rows: Sequence[Row]) -> Verdict:
     """Decide that a list of tensors is as much faster as was said, and shards as much as is wanted."""
-    there = {row["method"] for row in rows}
+    missing = lacks(rows, ON_THE_FLY, LISTED, MAPPED, PACKED, score="rate")
+    if missing is not None:
+        return missing
     found = []
     for size in sorted({row["batch"] for row in rows}):
         here = [row for row in rows if row["batch"] == size]
         for method, bar in ((LISTED, CLAIMED), (MAPPED, WANTED), (PACKED, WANTED)):
-            if {method, ON_THE_FLY} <= there:
-                mean, error = compare_rates(here, method)
-                found.append(
-                    Statement(
-                        text=f"{method} gives {bar:g} times the tracks a second of {ON_THE_FLY}, or more "
-                        f"(found {mean:.0f})",
-                        score="rate", where=f"batches of {size}", margin=mean - bar, error=error,
-                        holds=bool(mean >= bar), headline=True,
-                    )
-                )  # fmt: skip
-    told = [
-        f"{method}: {mean_score(rows, 'rate', method)[0]:,.0f} tracks a second" for method in WAYS if method in there
-    ]
+            mean, error = compare_rates(here, method)
+            found.append(
+                Statement(
+                    text=f"{method} gives {bar:g} times the tracks a second of {ON_THE_FLY} or more (found {mean:.0f})",
+                    score="rate", where=f"batches of {size}", margin=mean - bar, error=error,
+                    holds=bool(mean >= bar), headline=True,
+                )
+            )  # fmt: skip
+    told = [f"{method}: {mean_score(rows, 'rate', method)[0]:,.0f} tracks a second" for method in list_methods(rows)]
     return Verdict(
         statements=tuple(found),
         controls=tuple(told),
