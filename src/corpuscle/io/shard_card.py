@@ -1,11 +1,10 @@
 """The card of a folder of shards: what is in it and where it comes from, for programs and for people."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from corpuscle.io.checksums import CARD
+from corpuscle.io.cards import check_schema, parse_card
 from corpuscle.io.errors import FormatError
 from corpuscle.io.shard_layout import COLUMNS, SCHEMA
 
@@ -18,24 +17,16 @@ def read_card(folder: Path) -> dict[str, Any]:
 
     Raises: FormatError, when it is none, or of another version; FileNotFoundError, when there is no folder.
     """
-    path = Path(folder) / CARD
-    if not Path(folder).exists():
-        message = f"there is no folder {folder}"
-        raise FileNotFoundError(message)
-    if not path.is_file():
-        hint = "make shards with corpuscle convert DIR -o SHARDS --from trackml, acts, root, colliderml or corpuscle"
-        raise FormatError(folder, f"a folder of shards, with {CARD} in it", "none", hint=hint)
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise FormatError(path, "JSON", str(error)) from None
+    path, card = parse_card(
+        folder,
+        expected="a folder of shards",
+        hint="make shards with corpuscle convert DIR -o SHARDS --from trackml, acts, root, colliderml or corpuscle",
+    )
     wanted = {"schema", "apparatus", "shards", "counts"}
     if not isinstance(card, dict) or not wanted <= card.keys():
         found = ", ".join(sorted(card)) or "nothing" if isinstance(card, dict) else "no object"
         raise FormatError(path, f"a card with {', '.join(sorted(wanted))}", found)
-    if card["schema"] != SCHEMA:
-        hint = "convert again, or use the version of corpuscle that wrote it"
-        raise FormatError(path, f"schema {SCHEMA}", f"schema {card['schema']!r}", hint=hint)
+    check_schema(path, card["schema"], SCHEMA)
     return card
 
 

@@ -1,11 +1,10 @@
 """The card of a store of images: what is in it and where it comes from, for programs and for people."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from corpuscle.io.checksums import CARD
+from corpuscle.io.cards import check_schema, parse_card
 from corpuscle.io.errors import FormatError
 from corpuscle.io.images.layout import FORMAT, SCHEMA
 
@@ -17,23 +16,15 @@ def read_card(folder: Path) -> dict[str, Any]:
 
     Raises: FormatError, when it is none, or of another version; FileNotFoundError, when there is no folder.
     """
-    path = Path(folder) / CARD
-    if not Path(folder).exists():
-        message = f"there is no folder {folder}"
-        raise FileNotFoundError(message)
-    if not path.is_file():
-        hint = "make one with corpuscle convert FILES -o STORE --from cms-eg, or corpuscle simulate showers -o STORE"
-        raise FormatError(folder, f"a store of images, with {CARD} in it", "none", hint=hint)
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise FormatError(path, "JSON", str(error)) from None
+    path, card = parse_card(
+        folder,
+        expected="a store of images",
+        hint="make one with corpuscle convert FILES -o STORE --from cms-eg, or corpuscle simulate showers -o STORE",
+    )
     if not isinstance(card, dict) or card.get("format") != FORMAT:
         found = repr(card.get("format")) if isinstance(card, dict) else "no object"
         raise FormatError(path, f"the card of a store, whose format is {FORMAT!r}", found)
-    if card.get("schema") != SCHEMA:
-        hint = "convert again, or use the version of corpuscle that wrote it"
-        raise FormatError(path, f"schema {SCHEMA}", f"schema {card.get('schema')!r}", hint=hint)
+    check_schema(path, card.get("schema"), SCHEMA)
     if not set(WANTED) <= card.keys():
         raise FormatError(path, f"a card with {', '.join(WANTED)}", ", ".join(sorted(card)))
     return card
