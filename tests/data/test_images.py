@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from corpuscle.data.crops import add_channels, crop_centre, normalise, prepare_proposed
 from corpuscle.data.images import Images, find_index_type, gather_images, join_images
-from corpuscle.data.pixels import measure_pixels
+from corpuscle.data.pixel_statistics import measure_pixels
 
 NAMES = ("photon", "electron")
 sparse = arrays(

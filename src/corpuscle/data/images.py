@@ -7,10 +7,8 @@ from types import MappingProxyType
 import numpy as np
 from jaxtyping import Bool, Float, Int, Num
 
-from corpuscle.data.images_kernel import fill_dense, find_pixels
-
-Shape = tuple[int, int, int]
-"""Channels, rows (y) and columns (x) of pixels."""
+from corpuscle.data.images_kernel import find_pixels
+from corpuscle.data.pixels import Pixels, Shape
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -68,43 +66,29 @@ class Images:
         """Count the images of each class."""
         return [int(count) for count in np.bincount(self.label, minlength=len(self.names))]
 
+    @property
+    def pixels(self) -> Pixels:
+        """The images without their classes; nothing is copied."""
+        return Pixels(indptr=self.indptr, index=self.index, value=self.value, shape=self.shape)
+
     def densify(
         self,
         rows: Int[np.ndarray, " some"] | None = None,
         out: Float[np.ndarray, "batch channel y x"] | None = None,
     ) -> Float[np.ndarray, "some channel y x"]:
-        """Give some images with all their pixels, in single precision.
-
-        Args:
-            rows: which, in any order, twice if asked for twice; all where not given.
-            out: where to write them, of contiguous float32; an array of its own where not given.
-
-        Raises: IndexError, when a row is none; ValueError, when `out` is of another shape or type.
-        """
-        rows = np.arange(len(self)) if rows is None else np.asarray(rows, np.int64)
-        check_rows(rows, len(self))
-        shape = (len(rows), *self.shape)
-        if out is None:
-            out = np.empty(shape, np.float32)
-        elif out.shape != shape or out.dtype != np.float32 or not out.flags.c_contiguous:
-            message = f"out: expected contiguous float32 of {shape}, not {out.dtype} of {out.shape}"
-            raise ValueError(message)
-        fill_dense(self.indptr, self.index, self.value, rows, out.reshape(len(rows), int(np.prod(self.shape))))
-        return out
+        """Give some images with all their pixels, as `Pixels.densify` does."""
+        return self.pixels.densify(rows, out)
 
     def choose(self, rows: Int[np.ndarray, " some"]) -> "Images":
         """Give some images, in the order asked for, in memory of their own.
 
         Raises: IndexError, when a row is none.
         """
-        check_rows(rows, len(self))
-        first, length = self.indptr[rows], self.filled[rows]
-        indptr = np.concatenate([[0], np.cumsum(length)]).astype(np.int64)
-        pixel = np.arange(int(indptr[-1])) + np.repeat(first - indptr[:-1], length)
+        chosen = self.pixels.choose(rows)
         return Images(
-            indptr=indptr,
-            index=self.index[pixel],
-            value=self.value[pixel],
+            indptr=chosen.indptr,
+            index=chosen.index,
+            value=chosen.value,
             shape=self.shape,
             label=self.label[rows].astype(np.int64),
             names=self.names,
@@ -167,17 +151,6 @@ def join_images(parts: Sequence[Images]) -> Images:
         columns={name: np.concatenate([part.columns[name] for part in parts]) for name in first.columns},
         checked=True,
     )
-
-
-def check_rows(rows: Int[np.ndarray, " some"], count: int) -> None:
-    """Refuse rows that are none, negative ones too.
-
-    Raises: IndexError, naming the first.
-    """
-    if len(rows) and (rows.min() < 0 or rows.max() >= count):
-        wrong = rows[np.argmax((rows < 0) | (rows >= count))]
-        message = f"a row is a number from 0 to {count - 1}, not {wrong}"
-        raise IndexError(message)
 
 
 def check_images(images: Images) -> None:

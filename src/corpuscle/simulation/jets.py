@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float, Int
 
-from corpuscle.data.images import Shape
+from corpuscle.data.pixels import Shape
 from corpuscle.data.settings import setting
 from corpuscle.simulation.collider import check_range
 from corpuscle.simulation.jets_kernel import draw_jets

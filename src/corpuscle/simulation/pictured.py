@@ -8,7 +8,8 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float, Int
 
-from corpuscle.data.images import Images, Shape, gather_images, join_images
+from corpuscle.data.images import Images, gather_images, join_images
+from corpuscle.data.pixels import Shape
 from corpuscle.data.settings import check_settings, setting
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float, Int
 
-from corpuscle.data.images import Shape
+from corpuscle.data.pixels import Shape
 from corpuscle.data.settings import setting
 from corpuscle.simulation.pictured import ImageWorld
 from corpuscle.simulation.showers_kernel import LAYERS, draw_showers

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.integrate import quad
 
-from corpuscle.data.images import Shape
+from corpuscle.data.pixels import Shape
 from corpuscle.data.settings import setting
 from corpuscle.simulation.pictured import ImageWorld
 

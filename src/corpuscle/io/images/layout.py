@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from corpuscle.data.images import Shape, find_index_type
+from corpuscle.data.images import find_index_type
+from corpuscle.data.pixels import Shape
 from corpuscle.io.columns import Column
 
 FORMAT = "corpuscle images"

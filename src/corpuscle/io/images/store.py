@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from corpuscle.data.images import Images
-from corpuscle.data.pixels import PixelStatistics, measure_pixels
+from corpuscle.data.pixel_statistics import PixelStatistics, measure_pixels
 from corpuscle.io.checksums import CARD, verify, verify_once
 from corpuscle.io.columns import check_sizes
 from corpuscle.io.errors import FormatError
