@@ -12,6 +12,7 @@ from corpuscle.data.progress import follow
 from corpuscle.data.settings import build_method, describe_settings
 from corpuscle.io.checksums import CARD
 from corpuscle.io.images.base import ImageReader
+from corpuscle.io.images.card import tell_kind
 from corpuscle.io.images.layout import ImageLayout
 from corpuscle.io.images.readers import IMAGE_READERS
 from corpuscle.io.images.store import ImageStore
@@ -119,7 +120,7 @@ def tell(store: ImageStore, output: Path) -> list[str]:
     card: dict[str, Any] = store.card
     classes = ", ".join(f"{one['images']} {one['name']}" for one in card["classes"][:4])
     more = f" and {len(card['classes']) - 4} more classes" if len(card["classes"]) > 4 else ""
-    said = f"{len(store)} images ({classes}{more}), kind {card['source']['kind']} -> {output}"
+    said = f"{len(store)} images ({classes}{more}), kind {tell_kind(card['source'])} -> {output}"
     told = [f"{said}, {card['bytes_an_image']:.0f} bytes an image; what is in them says {output / CARD}"]
     empty, rows = card["empty"]["images"], card["empty"]["rows"]
     if empty:

@@ -2,8 +2,9 @@
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
-from corpuscle.data.registry import Registry
+from corpuscle.data.registry import Named, Registry
 from corpuscle.data.settings import Setting, describe_line, describe_source, list_settings
 from corpuscle.fitting.fitters import FITTERS
 from corpuscle.io.collider.readers import COLLIDERS
@@ -11,12 +12,14 @@ from corpuscle.io.files import FORMATS
 from corpuscle.io.images.readers import IMAGE_READERS
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.metrics import METRICS
+from corpuscle.simulation.perturbations import PERTURBATIONS
 from corpuscle.simulation.worlds import ALL_WORLDS
 
-TASKS: dict[str, Registry] = {
+TASKS: dict[str, Named[Any]] = {
     "link": LINKERS,
     "fit": FITTERS,
     "simulate": ALL_WORLDS,
+    "perturb": PERTURBATIONS,
     "score": METRICS,
     "convert": Registry("format", {**FORMATS.entries, **COLLIDERS.entries, **IMAGE_READERS.entries}),
 }
@@ -34,7 +37,7 @@ class Method:
 
 
 def methods(task: str | None = None) -> list[Method]:
-    """List the methods of a task (link, fit, simulate, score, convert), or of all.
+    """List the methods of a task (link, fit, simulate, perturb, score, convert), or of all.
 
     Raises: ValueError, when there is no such task.
 

@@ -16,6 +16,7 @@ from corpuscle.cli.fit import fit
 from corpuscle.cli.link import link
 from corpuscle.cli.methods import methods
 from corpuscle.cli.motion import motion
+from corpuscle.cli.perturb import perturb
 from corpuscle.cli.score import score
 from corpuscle.cli.simulate import simulate
 from corpuscle.cli.study import study
@@ -51,7 +52,9 @@ def begin(
     """Follow and name particles: link detections into tracks, fit tracks in a field, with honest scores."""
 
 
-for verb in (link, fit, score, motion, simulate, trackable, compare, convert, methods, train, cost, export, demo):
+for verb in (
+    link, fit, score, motion, simulate, perturb, trackable, compare, convert, methods, train, cost, export, demo,
+):  # fmt: skip
     app.command()(verb)
 
 app.add_typer(study, name="study")

@@ -15,6 +15,7 @@ class Noise(Perturbation):
     """Gaussian noise, independent in every pixel; energies near zero may fall below it."""
 
     strength: ClassVar[str] = "sigma"
+    signed: ClassVar[bool] = True
 
     sigma: float = setting(0.04, "standard deviation of the noise", unit=OWN, least=0)
     pixels: Literal["active", "all"] = setting(

@@ -24,6 +24,9 @@ class Perturbation(ABC):
     strength: ClassVar[str]
     """The setting that says how much; at 0 nothing changes."""
 
+    signed: ClassVar[bool] = False
+    """Whether what is above zero may fall below it."""
+
     channels: tuple[int, ...] = setting((), "channels that it touches, by number; none: all", least=0)
 
     def __post_init__(self) -> None:
