@@ -1,10 +1,10 @@
 """What there is: every method with its settings and its source."""
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from corpuscle.data.registry import Named, Registry
+from corpuscle.data.registry import Registry
 from corpuscle.data.settings import Setting, describe_line, describe_source, list_settings
 from corpuscle.fitting.fitters import FITTERS
 from corpuscle.io.collider.readers import COLLIDERS
@@ -15,7 +15,7 @@ from corpuscle.metrics import METRICS
 from corpuscle.simulation.perturbations import PERTURBATIONS
 from corpuscle.simulation.worlds import ALL_WORLDS
 
-TASKS: dict[str, Named[Any]] = {
+TASKS: dict[str, Mapping[str, type]] = {
     "link": LINKERS,
     "fit": FITTERS,
     "simulate": ALL_WORLDS,

@@ -76,14 +76,13 @@ def build_perturbation(
     energies = {key: str(value) for key, value in settings.items() if key in own and is_energy(value)}
     made = build_method(kind, {key: value for key, value in settings.items() if key not in energies}, name=name)
     channels = made.channels or range(len(layout.channels))
-    if not energies:
-        return made
     found = {k: find_energy(layout.channels[k]) for k in channels if k < len(layout.channels)}
+    if not energies or not found:  # channels that are none are refused when images come
+        return made
     if len(set(found.values())) != 1 or None in found.values():
         told = ", ".join(f"{k} ({layout.channels[k]})" for k in found)
-        message = (
-            f"{', '.join(energies.values())}: expected channels of one unit of energy, not {told}; name some: channels="
-        )
+        asked = ", ".join(energies.values())
+        message = f"{asked}: expected channels of one unit of energy, not {told}; name some: channels="
         raise ValueError(message)
     (size,) = found.values()
     numbers = {key: read_energy(text) / float(size or 1) for key, text in energies.items()}

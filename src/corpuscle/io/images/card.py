@@ -71,7 +71,7 @@ def tell_kind(source: Mapping[str, Any]) -> str:
     'toy, perturbed: noise'
     """
     done = list_perturbations(source)
-    return source["kind"] + (f", perturbed: {', '.join(done)}" if done else "")
+    return f"{source['kind']}, perturbed: {', '.join(done)}" if done else str(source["kind"])
 
 
 def tell_settings(source: Mapping[str, Any]) -> str:
