@@ -21,7 +21,8 @@ from corpuscle.report.images import draw_card
 from corpuscle.simulation.pictured import ImageWorld
 from corpuscle.simulation.worlds import IMAGE_WORLDS
 
-CHECKS = {"jets": LabelCheck(channel=0, more="gluon", what="track pixels")}
+TRACKS = LabelCheck(channel=0, more="gluon", what="track pixels")
+CHECKS = {"jets": TRACKS, "pythia-jets": TRACKS}
 """What physics says of the labels of a world."""
 
 
@@ -77,7 +78,7 @@ def simulate_images(
     """Simulate labelled images into a store, piece by piece; a simulation that was stopped goes on.
 
     Args:
-        world: showers, jets or templates.
+        world: showers, jets, templates or pythia-jets.
         output: the store to write, a folder.
         settings: of the world: events and so on.
         seed: where all chances come from.
@@ -96,8 +97,8 @@ def simulate_images(
         negative=images.negative,
     )  # fmt: skip
     about = {
-        "kind": "toy", "format": "simulated", "names": [world], "settings": describe_settings(images), "seed": seed,
-        "events": images.events, "ceiling": images.compute_ceiling(),
+        "kind": images.kind, "format": "simulated", "names": [world], "settings": describe_settings(images),
+        "seed": seed, "events": images.events, "ceiling": images.compute_ceiling(),
     }  # fmt: skip
     with ImageWriter(output, layout, source=about, check=CHECKS.get(world), force=force) as writer:
         return fill(writer, images.stream(np.random.default_rng(seed), writer.done), images.events)
