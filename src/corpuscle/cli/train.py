@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from corpuscle.cli.console import say
+from corpuscle.cli.console import progress, say
 from corpuscle.cli.options import Quiet, TrainSettings, read_settings
 
 
@@ -14,16 +14,24 @@ def train(
         str,
         typer.Argument(
             help="What is trained: transformer, hybrid-transformer, attention-bayesian, corrector, trackformer, "
-            "pair-embedding."
+            "pair-embedding; for images: cnn, jet-cnn, vit, simple-vit, deep-vit, scalable-vit, cct, cms-vit, "
+            "cifar-vit, keras-vit-2021."
         ),
     ],
     folder: Annotated[Path, typer.Option("--output", "-o", metavar="RUN", help="The folder of the run.")],
     data: Annotated[
         Path | None,
-        typer.Argument(help="Shards that a fitter is trained on; without them, and all linkers, simulate their own."),
+        typer.Argument(
+            metavar="STORE",
+            help="Images that a net learns from, or shards for a fitter; without these a fitter, like every linker, "
+            "simulates its own.",
+        ),
     ] = None,
     settings: TrainSettings = None,
     seed: Annotated[int, typer.Option(help="Where all chances come from.")] = 0,
+    ensemble: Annotated[
+        int | None, typer.Option(min=2, help="Nets to train one after another, which judge together (images).")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run in the folder, if there is one.")
     ] = False,
@@ -33,11 +41,9 @@ def train(
     wandb: Annotated[bool, typer.Option("--wandb", help="Log to Weights & Biases as well.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train a method on what it simulates, or a fitter on shards."""
+    """Train a method: a net on images, a linker on what it simulates, a fitter on shards or what it simulates."""
     from corpuscle.api.train import train_method
     from corpuscle.data.settings import list_settings
-    from corpuscle.linking.hits import HIT_LINKERS
-    from corpuscle.linking.linkers import LINKERS
     from corpuscle.training.machine import is_first_process, make_machine
     from corpuscle.training.trainers import TRAINERS
 
@@ -48,11 +54,26 @@ def train(
     quiet = quiet or not is_first_process()
     machine = make_machine(accelerator, devices=devices, nodes=nodes).choose()
     say(f"training {method} on {machine}", quiet=quiet)
-    trained = train_method(method, given, folder, machine=machine, seed=seed, resume=resume, wandb=wandb, quiet=quiet)
-    last, weights = trained.history[-1], trained.run.weights
-    done = f"{last.epoch + 1} epochs, {last.step} steps, validation loss {last.validation_loss:.4g}"
-    say(f"{done} -> {weights}", quiet=quiet)
-    use = f"corpuscle {'link' if method in LINKERS else 'fit'} --method {folder}"
+    with progress(quiet=quiet):
+        trained = train_method(
+            method, given, folder, machine=machine, seed=seed, ensemble=ensemble, resume=resume, wandb=wandb
+        )
+    last, run = trained.history[-1], trained.run
+    told = f"{last.epoch + 1} epochs, {last.step} steps, validation loss {last.validation_loss:.4g}"
+    told += "" if last.validation_accuracy is None else f", accuracy {last.validation_accuracy:.4f}"
+    told += "" if last.validation_auc is None else f", AUC {last.validation_auc:.4f}"
+    where = run.weights if ensemble is None else f"{folder} ({ensemble} nets, each in a folder of its own)"
+    say(f"{told} -> {where}", quiet=quiet)
+    say(f"losses: {run.curve if ensemble is None else folder}; use it: {name_use(method, folder)}", quiet=quiet)
+
+
+def name_use(method: str, folder: Path) -> str:
+    """Say how what was trained is used."""
+    from corpuscle.identification.nets import IMAGE_NETS
+    from corpuscle.linking.hits import HIT_LINKERS
+    from corpuscle.linking.linkers import LINKERS
+
     if method in HIT_LINKERS:  # these are for Python: no table holds pairs of hits
-        use = f"corpuscle.linking.hits.HIT_LINKERS[{method!r}](weights={str(folder)!r})"
-    say(f"losses: {trained.run.curve}; use it: {use}", quiet=quiet)
+        return f"corpuscle.linking.hits.HIT_LINKERS[{method!r}](weights={str(folder)!r})"
+    verb = "link" if method in LINKERS else "identify" if method in IMAGE_NETS else "fit"
+    return f"corpuscle {verb} --method {folder}"

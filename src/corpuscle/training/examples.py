@@ -16,7 +16,7 @@ from corpuscle.estimation.posterior.population import Population
 from corpuscle.estimation.posterior.scenery import Scenery, lay_scenery
 from corpuscle.simulation.overlay import overlay_scenes
 from corpuscle.simulation.worlds import WORLDS
-from corpuscle.training.base import Trainer
+from corpuscle.training.drawn import DrawnTrainer
 
 MOTIONS = ("walk", "kinds", "mixed", "switching", "directed")
 """Walkers; walkers with steps of their own; walkers beside others with velocities; who changes; velocities."""
@@ -43,7 +43,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SceneTrainer(Trainer):
+class SceneTrainer(DrawnTrainer):
     """Draws the scenes that linkers of many particles learn from."""
 
     epochs: int = setting(14, "passes over the batches", least=1)
