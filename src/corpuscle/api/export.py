@@ -36,10 +36,11 @@ def export(
     Raises: ValueError, when the method has no net, or the file does not say what the net says; OSError, when a file
         exists or cannot be written.
     """
-    run = read_run(Path(method)) if method not in FITTERS and Path(method).is_dir() else None
-    if run is not None and weights is not None:
+    own_weights = method not in FITTERS and Path(method).is_dir()
+    if own_weights and weights is not None:
         message = f"{method} is the folder of a run, which has its own weights: leave weights={weights} out"
         raise ValueError(message)
+    run = read_run(Path(method)) if own_weights else None
     if run is not None and run.method in IMAGE_NETS:
         return export_pixels(run, path, data=data, int8=int8, force=force)
     if data is not None or int8:
