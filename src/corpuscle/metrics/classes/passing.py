@@ -55,7 +55,7 @@ class Passing:
 
 def invert(share: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
     """Give one over each share, infinite of nothing."""
-    return np.divide(1.0, share, out=np.full(len(share), np.inf), where=share > 0)
+    return np.asarray(np.divide(1.0, share, out=np.full(len(share), np.inf), where=share > 0))
 
 
 def draw_roc(score: Float[np.ndarray, " image"], positive: Bool[np.ndarray, " image"]) -> Roc:
@@ -85,7 +85,7 @@ def find_last(score: Float[np.ndarray, " image"]) -> Num[np.ndarray, " step"]:
 def follow(weight: Float[np.ndarray, " image"], last: Num[np.ndarray, " step"]) -> Float[np.ndarray, " step_and_1"]:
     """Give which share of the weight has passed after each run of equal scores, from nothing on."""
     passed = np.append(0.0, np.cumsum(weight)[last])
-    return passed / max(passed[-1], 1e-300)
+    return np.asarray(passed / passed[-1])
 
 
 def find_passing(

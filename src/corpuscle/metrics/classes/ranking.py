@@ -63,12 +63,13 @@ def rank_images(score: Float[np.ndarray, " image"], positive: Bool[np.ndarray, "
         raise ValueError(message)
     part = np.empty(len(score))
     rank = rankdata(score)
-    for side, others in ((positive, count[1]), (~positive, count[0])):
+    sides = positive, ~positive
+    for side, others in zip(sides, reversed(count), strict=True):
         part[side] = (rank[side] - rankdata(score[side])) / others
     part[~positive] = 1 - part[~positive]
     value = float(part[positive].mean())
     influence = part - value
-    for side, own in ((positive, count[0]), (~positive, count[1])):
+    for side, own in zip(sides, count, strict=True):
         # a sample's variance is that of its population from two images on
         influence[side] /= np.sqrt(own * max(own - 1, 1))
     return Ranking(value=value, influence=influence)
