@@ -65,9 +65,7 @@ def test_wilson_of_a_published_example() -> None:
 
 
 def test_one_class_is_refused() -> None:
-    with pytest.raises(
-        ValueError, match="needs images of two classes at least, of 'photon', 'electron', and all 2"
-    ):
+    with pytest.raises(ValueError, match="needs images of two classes at least, of 'photon', 'electron', and all 2"):
         score_labels(label([0.2, 0.3]), np.array([1, 1]))
     with pytest.raises(ValueError, match="and there is none"):
         score_labels(Labels(probability=np.zeros((0, 2)), names=("a", "b")), np.zeros(0, int))

@@ -79,7 +79,7 @@ def train_classical(
     trainer: ClassicalTrainer = build_method(CLASSICAL_TRAINERS[method], settings, name=method)
     done = fit_classical(trainer, folder, seed=seed, resume=resume)
     history, ranking = done.fitted.history, done.scores.ranking
-    title = f"{method}, seed {seed}: validation AUC {ranking.value:.4f} ± {ranking.error:.4f}"
+    title = f"{method}, seed {seed}: validation AUC {ranking.value:.4f} ± {ranking.error:.4f} (standard error)"
     draw_learning(done.run.curve, history, title=title, step=done.fitted.unit)
     return Trained(run=done.run, history=history, classical=done)
 

@@ -58,8 +58,8 @@ def rank_images(score: Float[np.ndarray, " image"], positive: Bool[np.ndarray, "
     """
     count = int(positive.sum()), int((~positive).sum())
     if 0 in count:
-        side = "none of them is" if count[0] == 0 else "all of them are"
-        message = f"an AUC compares images of two classes; of {len(score)} images {side} of the one that is scored"
+        told = "none of them is" if count[0] == 0 else "all of them are"
+        message = f"an AUC compares images of two classes; of {len(score)} images {told} of the one that is scored"
         raise ValueError(message)
     part = np.empty(len(score))
     rank = rankdata(score)
