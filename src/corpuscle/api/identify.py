@@ -73,9 +73,9 @@ def identify(
         classes, or a pixel is no finite number; FormatError, when the store or the run is none.
 
     >>> import corpuscle
-    >>> corpuscle.identify("nowhere", method="cnnn")
+    >>> corpuscle.identify("store", method="boosted-tree")
     Traceback (most recent call last):
-    ValueError: no identifier 'cnnn'; there are ... (did you mean ...?)
+    ValueError: no identifier 'boosted-tree'; there are ... (did you mean 'boosted-trees'?)
     """
     identifier = find_identifier(method, settings)
     judged = take_images(images)

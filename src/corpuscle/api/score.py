@@ -21,9 +21,6 @@ from corpuscle.io.table import Table, read_detections, read_probabilities, read_
 from corpuscle.metrics.base import Result
 from corpuscle.metrics.score import score_all
 
-FITTED = "the result holds track parameters"
-LABELLED = "the truth is a store of images"
-
 
 def score(
     result: Frame,
@@ -68,8 +65,8 @@ def score(
     1.0
     """
     if isinstance(truth, (str, Path, ImageStore, Images)):
-        refuse_options(gate=gate != 5.0, by=by != "auto", columns=columns, truth_columns=truth_columns,
-                       pixel_size=pixel_size, why=LABELLED)  # fmt: skip
+        given = {"gate": gate != 5.0, "by": by != "auto", "columns": columns, "truth_columns": truth_columns}
+        refuse_given({**given, "pixel_size": pixel_size}, "the truth is a store of images")
         found = make_labels(take_table(result))
         return list_scores(score_rows(found, truth), found)
     frame, true = take_frame(result), take_frame(truth)
@@ -124,8 +121,16 @@ def take_table(frame: Frame) -> Table:
     return Table(columns=columns.replace_schema_metadata(metadata), roles={}, first_line=0, format="python")
 
 
-def refuse_options(*, why: str = FITTED, **given: object) -> None:
-    """Refuse what has no meaning for track parameters, or labels.
+def refuse_options(**given: object) -> None:
+    """Refuse what has no meaning for track parameters.
+
+    Raises: ValueError, naming it.
+    """
+    refuse_given(given, "the result holds track parameters")
+
+
+def refuse_given(given: Mapping[str, object], why: str) -> None:
+    """Refuse what has a meaning for tracks only.
 
     Raises: ValueError, naming it.
     """

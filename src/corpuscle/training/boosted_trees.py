@@ -36,7 +36,7 @@ class BoostedTreesTrainer(ClassicalTrainer):
         grown.fit(training.feature, training.label, X_val=validation.feature, y_val=validation.label)
         base = np.asarray(grown._baseline_prediction, dtype=np.float64).ravel()
         graph = draw_trees(list(take_trees(grown)), base, training.feature.shape[1])
-        losses = -grown.train_score_, -grown.validation_score_
+        losses = (-grown.train_score_).tolist(), (-grown.validation_score_).tolist()
         return Fitted(graph, list_epochs(range(len(losses[0])), *losses), "trees a score")
 
 

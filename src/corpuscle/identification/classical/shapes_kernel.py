@@ -48,7 +48,7 @@ def fill_channel(
     mean_y = mean_x = 0.0
     peak_y = peak_x = 0
     for k in range(first, last):
-        weight = abs(float(value[k]))
+        weight = abs(np.float64(value[k]))
         place = index[k] % area
         y, x = place // width, place % width
         signed += value[k]
@@ -68,7 +68,7 @@ def fill_channel(
     near = far = yy = xx = yx = around = root = third_y = third_x = 0.0
     middle_y, middle_x = (height - 1) / 2, (width - 1) / 2
     for k in range(first, last):
-        weight = abs(float(value[k]))
+        weight = abs(np.float64(value[k]))
         place = index[k] % area
         y, x = place // width, place % width
         dy, dx = y - mean_y, x - mean_x
@@ -120,11 +120,11 @@ def compare_channels(
     for one in range(begin, first):
         if index[one] >= area:
             break
-        weight = abs(float(value[one]))
+        weight = abs(np.float64(value[one]))
         place = index[one] + channel * area
         while k < last and index[k] < place:
             k += 1
-        held = float(value[k]) if k < last and index[k] == place else 0.0
+        held = np.float64(value[k]) if k < last and index[k] == place else 0.0
         total += weight
         mean += weight * held
         square += weight * held * held
