@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from corpuscle.data.registry import Registry
 from corpuscle.data.settings import Setting, describe_line, describe_source, list_settings
 from corpuscle.fitting.fitters import FITTERS
+from corpuscle.identification.identifiers import IDENTIFIERS
 from corpuscle.io.collider.readers import COLLIDERS
 from corpuscle.io.files import FORMATS
 from corpuscle.io.images.readers import IMAGE_READERS
@@ -16,6 +17,7 @@ from corpuscle.simulation.worlds import ALL_WORLDS
 TASKS: dict[str, Registry] = {
     "link": LINKERS,
     "fit": FITTERS,
+    "identify": IDENTIFIERS,
     "simulate": ALL_WORLDS,
     "score": METRICS,
     "convert": Registry("format", {**FORMATS.entries, **COLLIDERS.entries, **IMAGE_READERS.entries}),
@@ -34,7 +36,7 @@ class Method:
 
 
 def methods(task: str | None = None) -> list[Method]:
-    """List the methods of a task (link, fit, simulate, score, convert), or of all.
+    """List the methods of a task (link, fit, identify, simulate, score, convert), or of all.
 
     Raises: ValueError, when there is no such task.
 

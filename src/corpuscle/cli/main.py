@@ -13,6 +13,7 @@ from corpuscle.cli.cost import cost
 from corpuscle.cli.demo import demo
 from corpuscle.cli.export import export
 from corpuscle.cli.fit import fit
+from corpuscle.cli.identify import identify
 from corpuscle.cli.link import link
 from corpuscle.cli.methods import methods
 from corpuscle.cli.motion import motion
@@ -51,7 +52,22 @@ def begin(
     """Follow and name particles: link detections into tracks, fit tracks in a field, with honest scores."""
 
 
-for verb in (link, fit, score, motion, simulate, trackable, compare, convert, methods, train, cost, export, demo):
+for verb in (
+    link,
+    fit,
+    identify,
+    score,
+    motion,
+    simulate,
+    trackable,
+    compare,
+    convert,
+    methods,
+    train,
+    cost,
+    export,
+    demo,
+):
     app.command()(verb)
 
 app.add_typer(study, name="study")
