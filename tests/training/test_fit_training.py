@@ -36,7 +36,7 @@ TINY: dict[str, Any] = {
 def teach(name: str, folder: Path, *, resume: bool = False, **settings: Any) -> list[Epoch]:
     trainer: TrackTrainer = build_method(TRAINERS[name], {**TINY, **settings})
     run = Run(folder=folder, method=name, settings=dataclasses.asdict(trainer), seed=0)
-    return train(trainer, run, Machine(accelerator="cpu"), resume=resume, quiet=True)
+    return train(trainer, run, Machine(accelerator="cpu"), resume=resume)
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ NAMES = ("hybrid-transformer", "attention-bayesian")
 def test_a_tiny_net_learns_and_links(name: str, tmp_path: Path) -> None:
     trainer: SceneTrainer = build_method(TRAINERS[name], TINY)
     run = Run(folder=tmp_path / "run", method=name, settings=dataclasses.asdict(trainer), seed=0)
-    history = train(trainer, run, Machine(accelerator="cpu"), quiet=True)
+    history = train(trainer, run, Machine(accelerator="cpu"))
     assert history[-1].training_loss < history[0].training_loss
     detections = WORLDS["brownian"](particles=12, frames=6, spacing=8.0).simulate(np.random.default_rng(1)).detections
     linker = LINKERS[name](**KNOWN, weights=str(run.folder))

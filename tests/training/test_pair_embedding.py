@@ -22,7 +22,7 @@ TINY = {"epochs": 3, "batches": 12, "experiments": 1, "tracks": 25, "validation"
 def test_a_net_learns_to_find_pairs(tmp_path: Path) -> None:
     trainer = build_method(PairEmbeddingTrainer, TINY)
     run = Run(folder=tmp_path / "run", method="pair-embedding", settings=dataclasses.asdict(trainer), seed=0)
-    history = train(trainer, run, Machine(accelerator="cpu"), quiet=True)
+    history = train(trainer, run, Machine(accelerator="cpu"))
     assert history[-1].validation_loss < history[0].validation_loss
     hits = Helix(tracks=100, tracks_per_event=25).simulate(np.random.default_rng(5)).hits
     linker = HIT_LINKERS["pair-embedding"](weights=str(run.folder), radius=1.0)

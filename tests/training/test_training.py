@@ -14,6 +14,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from corpuscle.data.settings import build_method
+from corpuscle.identification.nets import IMAGE_NETS
 from corpuscle.linking.learned.transformer import Transformer
 from corpuscle.linking.result import run_linker
 from corpuscle.simulation.worlds import PRESETS, WORLDS
@@ -39,7 +40,7 @@ def make_run(folder: Path, *, seed: int = 0, **settings: Any) -> tuple[Transform
 
 def teach(folder: Path, *, seed: int = 0, resume: bool = False, **settings: Any) -> list[Epoch]:
     trainer, run = make_run(folder, seed=seed, **settings)
-    return train(trainer, run, CPU, resume=resume, quiet=True)
+    return train(trainer, run, CPU, resume=resume)
 
 
 def assert_same_weights(one: Path, other: Path) -> None:
@@ -57,6 +58,7 @@ def test_every_trainer_is_one() -> None:
         "CorrectorTrainer",
         "TrackFormerTrainer",
         "PairEmbeddingTrainer",
+        *["ImageNetTrainer"] * len(IMAGE_NETS),
     ]
 
 
@@ -137,10 +139,10 @@ def test_training_stops_early_and_keeps_the_best(tmp_path: Path) -> None:
     trainer, _ = make_run(tmp_path)
     net = trainer.build_net()
     from corpuscle.nets.weights import load_weights
-    from corpuscle.training.lesson import Batches
+    from corpuscle.training.drawn import Drawn
 
     load_weights(net, tmp_path / "weights.safetensors")
-    held = Batches(trainer, 0, epoch=0, stream="validation", count=1, examples=trainer.validation)[0]
+    held = Drawn(trainer, 0, epoch=0, stream="validation", count=1, examples=trainer.validation)[0]
     assert trainer.measure_validation(net, held).item() == pytest.approx(min(losses), rel=1e-4)
 
 
@@ -260,7 +262,7 @@ def test_weights_and_biases_is_asked_for(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("corpuscle.training.loop.find_spec", lambda _: None)
     trainer, run = make_run(tmp_path / "run")
     with pytest.raises(ImportError, match="--wandb needs Weights & Biases: pip install wandb"):
-        train(trainer, run, CPU, wandb=True, quiet=True)
+        train(trainer, run, CPU, wandb=True)
     assert not run.folder.exists()
 
 
@@ -271,4 +273,4 @@ def test_lightning_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "corpuscle.training.lesson", None)
     trainer, run = make_run(tmp_path / "run")
     with pytest.raises(ImportError, match=r"pip install 'corpuscle\[train\]'"):
-        train(trainer, run, CPU, quiet=True)
+        train(trainer, run, CPU)

@@ -17,6 +17,7 @@ from corpuscle.cli.identify import identify
 from corpuscle.cli.link import link
 from corpuscle.cli.methods import methods
 from corpuscle.cli.motion import motion
+from corpuscle.cli.perturb import perturb
 from corpuscle.cli.score import score
 from corpuscle.cli.simulate import simulate
 from corpuscle.cli.study import study
@@ -53,21 +54,9 @@ def begin(
 
 
 for verb in (
-    link,
-    fit,
-    identify,
-    score,
-    motion,
-    simulate,
-    trackable,
-    compare,
-    convert,
-    methods,
-    train,
-    cost,
-    export,
+    link, fit, identify, score, motion, simulate, perturb, trackable, compare, convert, methods, train, cost, export,
     demo,
-):
+):  # fmt: skip
     app.command()(verb)
 
 app.add_typer(study, name="study")

@@ -15,19 +15,24 @@ def train(
         str,
         typer.Argument(
             help="What is trained: transformer, hybrid-transformer, attention-bayesian, corrector, trackformer, "
-            "pair-embedding; for images: boosted-trees, logistic."
+            "pair-embedding; for images: boosted-trees, logistic, cnn, jet-cnn, vit, simple-vit, deep-vit, "
+            "scalable-vit, cct, cms-vit, cifar-vit, keras-vit-2021."
         ),
     ],
     folder: Annotated[Path, typer.Option("--output", "-o", metavar="RUN", help="The folder of the run.")],
     data: Annotated[
         Path | None,
         typer.Argument(
+            metavar="STORE",
             help="Images that are learned from, or shards for a fitter; without these a fitter, like every linker, "
-            "simulates its own."
+            "simulates its own.",
         ),
     ] = None,
     settings: TrainSettings = None,
     seed: Annotated[int, typer.Option(help="Where all chances come from.")] = 0,
+    ensemble: Annotated[
+        int | None, typer.Option(min=2, help="Nets to train one after another, which judge together (images).")
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the run in the folder, if there is one.")
     ] = False,
@@ -37,11 +42,9 @@ def train(
     wandb: Annotated[bool, typer.Option("--wandb", help="Log to Weights & Biases as well.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train a method on what it simulates, or a fitter on shards."""
+    """Train a method: a net on images, a linker on what it simulates, a fitter on shards or what it simulates."""
     from corpuscle.api.train import train_method
     from corpuscle.data.settings import list_settings
-    from corpuscle.linking.hits import HIT_LINKERS
-    from corpuscle.linking.linkers import LINKERS
     from corpuscle.training.machine import is_first_process, make_machine
     from corpuscle.training.trainers import CLASSICAL_TRAINERS, TRAINERS
 
@@ -49,7 +52,7 @@ def train(
     if method in CLASSICAL_TRAINERS:
         refuse_machine(
             method, {"--accelerator": accelerator == "gpu", "--devices": devices > 1, "--nodes": nodes > 1,
-                     "--wandb": wandb}
+                     "--wandb": wandb, "--ensemble": ensemble is not None}
         )  # fmt: skip
         train_classical(method, given, folder, seed=seed, resume=resume, quiet=quiet)
         return
@@ -59,24 +62,40 @@ def train(
     quiet = quiet or not is_first_process()
     machine = make_machine(accelerator, devices=devices, nodes=nodes).choose()
     say(f"training {method} on {machine}", quiet=quiet)
-    trained = train_method(method, given, folder, machine=machine, seed=seed, resume=resume, wandb=wandb, quiet=quiet)
-    last, weights = trained.history[-1], trained.run.weights
-    done = f"{last.epoch + 1} epochs, {last.step} steps, validation loss {last.validation_loss:.4g}"
-    say(f"{done} -> {weights}", quiet=quiet)
-    use = f"corpuscle {'link' if method in LINKERS else 'fit'} --method {folder}"
+    with progress(quiet=quiet):
+        trained = train_method(
+            method, given, folder, machine=machine, seed=seed, ensemble=ensemble, resume=resume, wandb=wandb
+        )
+    last, run = trained.history[-1], trained.run
+    told = f"{last.epoch + 1} epochs, {last.step} steps, validation loss {last.validation_loss:.4g}"
+    told += "" if last.validation_accuracy is None else f", accuracy {last.validation_accuracy:.4f}"
+    told += "" if last.validation_auc is None else f", AUC {last.validation_auc:.4f}"
+    where = run.weights if ensemble is None else f"{folder} ({ensemble} nets, each in a folder of its own)"
+    say(f"{told} -> {where}", quiet=quiet)
+    say(f"losses: {run.curve if ensemble is None else folder}; use it: {name_use(method, folder)}", quiet=quiet)
+
+
+def name_use(method: str, folder: Path) -> str:
+    """Say how what was trained is used."""
+    from corpuscle.identification.identifiers import IDENTIFIERS
+    from corpuscle.linking.hits import HIT_LINKERS
+    from corpuscle.linking.linkers import LINKERS
+
     if method in HIT_LINKERS:  # these are for Python: no table holds pairs of hits
-        use = f"corpuscle.linking.hits.HIT_LINKERS[{method!r}](weights={str(folder)!r})"
-    say(f"losses: {trained.run.curve}; use it: {use}", quiet=quiet)
+        return f"corpuscle.linking.hits.HIT_LINKERS[{method!r}](weights={str(folder)!r})"
+    if method in IDENTIFIERS:
+        return f"corpuscle identify STORE -o labels.parquet --method {folder}"
+    return f"corpuscle {'link' if method in LINKERS else 'fit'} --method {folder}"
 
 
 def refuse_machine(method: str, given: Mapping[str, bool]) -> None:
-    """Refuse options about machines that a classical method has no use for.
+    """Refuse options that a classical method has no use for.
 
     Raises: ValueError, naming one.
     """
     for name, asked in given.items():
         if asked:
-            message = f"{method} is fitted by one process on the CPU, and logs nothing: leave {name} out"
+            message = f"{method} is fitted once, by one process on the CPU, and logs nothing: leave {name} out"
             raise ValueError(message)
 
 
@@ -94,4 +113,4 @@ def train_classical(
     told = f"{last.step} {done.fitted.unit}, features {done.run.settings['features']}"
     auc = f"validation loss {last.validation_loss:.4g}, AUC {done.scores.ranking.value:.4f} ({low:.4f} to {high:.4f})"
     say(f"{told}, {auc} -> {done.weights}", quiet=quiet)
-    say(f"losses: {done.run.curve}; use it: corpuscle identify STORE -o labels.parquet --method {folder}", quiet=quiet)
+    say(f"losses: {done.run.curve}; use it: {name_use(method, folder)}", quiet=quiet)

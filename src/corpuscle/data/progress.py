@@ -39,3 +39,15 @@ def follow(items: Iterable[T], what: str, total: int | None = None) -> Iterator[
     for done, item in enumerate(items, start=1):
         yield item
         listener(what, done, total)
+
+
+def tell(what: str, done: int, total: int) -> None:
+    """Tell whoever listens how far something has come that goes on elsewhere.
+
+    >>> with listening(lambda what, done, total: print(what, done, total)):
+    ...     tell("steps", 3, 4)
+    steps 3 4
+    """
+    listener = _listener.get()
+    if listener is not None:
+        listener(what, done, total)

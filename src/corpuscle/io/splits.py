@@ -1,5 +1,7 @@
 """Tracks split by generator event, and events that must stay together."""
 
+from itertools import pairwise
+
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.sparse import coo_matrix
@@ -21,15 +23,48 @@ def split_groups(
     >>> [rows.tolist() for rows in split_groups(np.array([4, 4, 5, 6]), seed=0, shares=(0.5, 0.5))]
     [[0, 1, 3], [2]]
     """
-    if not shares or min(shares) < 0 or abs(sum(shares) - 1) > 1e-9:
-        message = f"shares are numbers from 0 that add up to 1, not {shares}"
-        raise ValueError(message)
+    check_shares(shares)
     names, place = np.unique(group, return_inverse=True)
     rank = np.empty(len(names), dtype=np.int64)
     rank[np.random.default_rng(seed).permutation(len(names))] = np.arange(len(names))
     bounds = np.round(np.cumsum(shares) * len(names)).astype(np.int64)
     side = np.searchsorted(bounds, rank, side="right")[place]
     return tuple(np.flatnonzero(side == k) for k in range(len(shares)))
+
+
+def split_classes(
+    label: Int[np.ndarray, " row"], *, seed: int = 0, shares: tuple[float, ...] = (0.8, 0.1, 0.1)
+) -> tuple[Int[np.ndarray, " part"], ...]:
+    """Split rows by shares so that each side has its share of every class, as nearly as whole rows can.
+
+    Raises: ValueError, when the shares are none.
+
+    >>> [rows.tolist() for rows in split_classes(np.array([0, 0, 0, 0, 1, 1]), shares=(0.5, 0.5))]
+    [[2, 3, 4], [0, 1, 5]]
+    """
+    check_shares(shares)
+    order = mix_classes(label, seed=seed)
+    bounds = np.round(np.cumsum(shares) * len(label)).astype(np.int64)
+    return tuple(np.sort(order[first:last]) for first, last in pairwise([0, *bounds]))
+
+
+def mix_classes(label: Int[np.ndarray, " row"], *, seed: int) -> Int[np.ndarray, " row"]:
+    """Shuffle rows so that any first part of them has its share of every class."""
+    shuffled = np.random.default_rng(seed).permutation(len(label))
+    count = np.bincount(label, minlength=1)
+    by_class = np.argsort(label[shuffled], kind="stable")
+    first = np.concatenate([[0], np.cumsum(count)[:-1]])
+    own = label[shuffled][by_class]
+    place = np.empty(len(label))
+    place[by_class] = (np.arange(len(label)) - first[own] + 0.5) / count[own]
+    return np.asarray(shuffled[np.argsort(place, kind="stable")])
+
+
+def check_shares(shares: tuple[float, ...]) -> None:
+    """Refuse what are no shares."""
+    if not shares or min(shares) < 0 or abs(sum(shares) - 1) > 1e-9:
+        message = f"shares are numbers from 0 that add up to 1, not {shares}"
+        raise ValueError(message)
 
 
 def group_events(event: Int[np.ndarray, " track"], origin: Int[np.ndarray, " track"]) -> Int[np.ndarray, " track"]:

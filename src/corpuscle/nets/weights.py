@@ -67,18 +67,7 @@ def read_card(path: Path, *, net: str, layout: int) -> Card:
     Raises: WeightsError, when the file is missing, is no file of weights, or has weights of another architecture or
         layout; ImportError, when safetensors is not installed.
     """
-    safe_open = import_safetensors()
-    if not path.is_file():
-        message = f"{path}: expected a file of weights, and there is none; train one: corpuscle train {net} -o RUN"
-        raise WeightsError(message)
-    try:
-        with safe_open(path, framework="numpy") as file:
-            card = Card(**json.loads(file.metadata()["card"]))
-    except Exception as error:  # safetensors has errors of its own kind for each way a file can be broken
-        message = (
-            f"{path}: expected weights written by `corpuscle train` (safetensors with settings), found another file"
-        )
-        raise WeightsError(message) from error
+    card = open_card(path, train=f"corpuscle train {net} -o RUN")
     if card.net != net:
         message = (
             f"{path}: expected weights of {net!r}, found those of {card.net!r}: name others, or train: corpuscle train "
@@ -92,6 +81,30 @@ def read_card(path: Path, *, net: str, layout: int) -> Card:
         )
         raise WeightsError(message)
     return card
+
+
+def open_card(path: Path, *, train: str) -> Card:
+    """Read what a file's weights are weights of, whatever that is.
+
+    Args:
+        path: the file.
+        train: the command that makes such weights, for the message.
+
+    Raises: WeightsError, when the file is missing or is no file of weights; ImportError, when safetensors is not
+        installed.
+    """
+    safe_open = import_safetensors()
+    if not path.is_file():
+        message = f"{path}: expected a file of weights, and there is none; train one: {train}"
+        raise WeightsError(message)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return Card(**json.loads(file.metadata()["card"]))
+    except Exception as error:  # safetensors has errors of its own kind for each way a file can be broken
+        message = (
+            f"{path}: expected weights written by `corpuscle train` (safetensors with settings), found another file"
+        )
+        raise WeightsError(message) from error
 
 
 def load_weights(net: "nn.Module", path: Path) -> None:

@@ -42,7 +42,7 @@ def train_net(folder: Path, training: Mapping[str, Any], seed: int, trainer: str
     try:
         run = Run(folder=made, method=trainer, settings=dataclasses.asdict(chosen), seed=seed)
         begin = time.perf_counter()
-        history = train(chosen, run, Machine(accelerator="cpu"), quiet=True)
+        history = train(chosen, run, Machine(accelerator="cpu"))
         spent = time.perf_counter() - begin
         shutil.rmtree(run.checkpoints, ignore_errors=True)
         values = {"steps": history[-1].step, "seconds": round(spent, 3), "training_loss": history[-1].training_loss}

@@ -22,6 +22,7 @@ class Clock:
     def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
         self.now = now
         self.waited = self.worked = 0.0
+        self.steps = 0
         self.since = now()
 
     def stop_waiting(self) -> None:
@@ -33,9 +34,19 @@ class Clock:
         """Say that it has been learned from."""
         then, self.since = self.since, self.now()
         self.worked += self.since - then
+        self.steps += 1
 
     @property
     def share(self) -> float:
         """The time waited over all time; 0 before there was any."""
-        whole = self.waited + self.worked
-        return self.waited / whole if whole else 0.0
+        return self.waited / self.whole if self.whole else 0.0
+
+    @property
+    def whole(self) -> float:
+        """All time [s]."""
+        return self.waited + self.worked
+
+    @property
+    def each(self) -> float:
+        """The mean time that passed with a batch [s]; 0 before there was any."""
+        return self.worked / self.steps if self.steps else 0.0

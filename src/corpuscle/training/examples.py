@@ -17,7 +17,7 @@ from corpuscle.estimation.posterior.population import Population
 from corpuscle.estimation.posterior.scenery import Scenery, lay_scenery
 from corpuscle.simulation.overlay import overlay_scenes
 from corpuscle.simulation.worlds import WORLDS
-from corpuscle.training.base import Trainer
+from corpuscle.training.drawn import DrawnTrainer
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -47,7 +47,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SceneTrainer(Trainer):
+class SceneTrainer(DrawnTrainer):
     """Draws the scenes that linkers of many particles learn from, and builds a net over neighbours for them."""
 
     shape: ClassVar[type]

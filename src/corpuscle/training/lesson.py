@@ -1,34 +1,33 @@
 """A trainer as Lightning sees it; imports Lightning and torch."""
 
+import math
 import pickle
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import lightning as pl
-import numpy as np
 import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping, ModelCheckpoint
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
 from torch import Tensor, nn
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
-from corpuscle.training.base import Trainer
+from corpuscle.data.progress import tell
+from corpuscle.training.base import WARM, Numbered, Trainer
 from corpuscle.training.clock import Clock
-from corpuscle.training.history import Epoch, write_history
+from corpuscle.training.history import MEASURED, Epoch, write_history
 from corpuscle.training.machine import Machine
 from corpuscle.training.run import Run
 
 KEPT = 2
 """Checkpoints kept: should one be cut short by a kill, the one before is whole."""
 
-WARM = 50
-"""Steps over which the learning rate of a cosine schedule grows."""
-
 LEAST = 0.01
 """Where a cosine schedule ends, as a share of the highest learning rate."""
 
-STREAM = {"training": 0, "validation": 1}
+STEPS = 2**32
+"""More than any training has: seeds and steps together give each step a number of its own."""
 
 Batch = tuple[Tensor, ...]
 
@@ -39,25 +38,6 @@ class Taught:
 
     net: nn.Module
     history: list[Epoch]
-
-
-class Batches(Dataset[Batch]):
-    """Batches by number, each drawn from the seed, the epoch and its number, and drawn once."""
-
-    def __init__(self, trainer: Trainer, seed: int, *, epoch: int, stream: str, count: int, examples: int) -> None:
-        self.count, self.examples = count, examples
-        self.source = (seed, STREAM[stream], epoch)
-        self.draw = trainer.draw_batch if stream == "training" else trainer.draw_validation
-        self.drawn: dict[int, Batch] = {}
-
-    def __len__(self) -> int:
-        return self.count
-
-    def __getitem__(self, number: int) -> Batch:
-        if number not in self.drawn:
-            generator = np.random.default_rng([*self.source, number])
-            self.drawn[number] = self.draw(generator, self.examples)
-        return self.drawn[number]
 
 
 def keep(batch: Any) -> Any:  # noqa: ANN401 - torch's own signature speaks of lists
@@ -74,53 +54,74 @@ class Lesson(pl.LightningModule):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.net = trainer.build_net()
-        self.same = self.make_batches("training", 0)
-        self.held = self.make_batches("validation", 0)
-
-    def make_batches(self, stream: str, epoch: int) -> Batches:
-        """Give the batches of an epoch; validation has one, the same in every epoch."""
-        teacher = self.teacher
-        count, examples = (teacher.batches, teacher.experiments) if stream == "training" else (1, teacher.validation)
-        return Batches(teacher, self.seed, epoch=epoch, stream=stream, count=count, examples=examples)
+        self.same = trainer.make_batches(seed, 0)
+        self.held = trainer.make_held(seed)
 
     def train_dataloader(self) -> DataLoader[Batch]:
         """Give the batches of this epoch."""
-        batches = self.make_batches("training", self.current_epoch) if self.teacher.fresh else self.same
-        return DataLoader(batches, batch_size=None, collate_fn=keep)
+        fresh = self.teacher.is_fresh() and self.current_epoch
+        return load(self.teacher.make_batches(self.seed, self.current_epoch) if fresh else self.same)
 
     def val_dataloader(self) -> DataLoader[Batch]:
         """Give what validation measures."""
-        return DataLoader(self.held, batch_size=None, collate_fn=keep)
+        return load(self.held)
+
+    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
+        """Begin each step with chances of its own, so that what is left out does not hang on earlier steps."""
+        torch.manual_seed(self.seed * STEPS + self.global_step)
 
     def training_step(self, batch: Batch, number: int) -> Tensor:
         """Give the loss of one batch."""
-        loss = self.teacher.measure_loss(self.net, batch)
-        self.log("training_loss", loss, on_step=False, on_epoch=True, batch_size=1, sync_dist=True)
-        return loss
+        found = self.teacher.measure_training(self.net, batch)
+        self.log_dict(found.value, on_step=False, on_epoch=True, batch_size=found.weight, sync_dist=True)
+        return found.value["training_loss"]
 
     def validation_step(self, batch: Batch, number: int) -> None:
         """Measure the net as it is used."""
-        loss = self.teacher.measure_validation(self.net, batch)
-        self.log("validation_loss", loss, batch_size=1, prog_bar=True, sync_dist=True)
+        found = self.teacher.measure_held(self.net, batch)
+        self.log_dict(found.value, batch_size=found.weight, sync_dist=True)
 
     def configure_optimizers(self) -> Any:  # noqa: ANN401 - Lightning takes several kinds
-        """Give Adam, with the schedule of its learning rate."""
-        optimizer = torch.optim.Adam(self.net.parameters(), lr=self.teacher.learning_rate)
+        """Give Adam, or AdamW where weights decay, with the schedule of its learning rate."""
+        optimizer = make_optimizer(self.net, self.teacher)
         if self.teacher.schedule == "constant":
             return optimizer
-        steps = self.teacher.epochs * self.teacher.batches
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: follow_cosine(step, steps))
+        each = len(self.same)
+        steps, warm = self.teacher.epochs * each, self.teacher.count_warm(each)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: follow_cosine(step, steps, warm))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
-def follow_cosine(step: int, steps: int) -> float:
+def load(batches: Numbered) -> DataLoader[Batch]:
+    """Give batches as Lightning takes them."""
+    numbered: Any = batches  # has what torch asks of a dataset: a length, and items by number
+    return DataLoader(numbered, batch_size=None, collate_fn=keep)
+
+
+def make_optimizer(net: nn.Module, trainer: Trainer) -> torch.optim.Optimizer:
+    """Make the optimiser; biases, norms and learned tokens do not decay.
+
+    Source: Loshchilov and Hutter, ICLR (2019), Algorithm 2.
+    """
+    if not trainer.weight_decay:
+        return torch.optim.Adam(net.parameters(), lr=trainer.learning_rate)
+    kinds = (nn.Linear, nn.Conv2d)
+    maps = {id(module.weight) for module in net.modules() if isinstance(module, kinds)}
+    groups = [
+        {"params": [one for one in net.parameters() if (id(one) in maps) == decays], "weight_decay": share}
+        for decays, share in ((True, trainer.weight_decay), (False, 0.0))
+    ]
+    return torch.optim.AdamW(groups, lr=trainer.learning_rate)
+
+
+def follow_cosine(step: int, steps: int, warm: int = WARM) -> float:
     """Give the learning rate of a step as a share of the highest.
 
     >>> round(follow_cosine(999, 1000), 2)
     0.01
     """
-    warm = min(1.0, (step + 1) / WARM)
-    return warm * (LEAST + (1 - LEAST) * 0.5 * (1 + float(np.cos(np.pi * step / max(steps, 1)))))
+    grown = min(1.0, (step + 1) / max(warm, 1))
+    return grown * (LEAST + (1 - LEAST) * 0.5 * (1 + math.cos(math.pi * step / max(steps, 1))))
 
 
 class History(Callback):
@@ -146,12 +147,14 @@ class History(Callback):
     ) -> None:
         """Begin to wait for the next batch."""
         self.clock.begin_waiting()
+        tell("training", trainer.global_step, (trainer.max_epochs or 0) * int(trainer.num_training_batches))
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Take note of an epoch."""
-        loss = {name: float(trainer.callback_metrics[name]) for name in ("training_loss", "validation_loss")}
-        waited = self.clock.share
-        self.rows.append(Epoch(epoch=trainer.current_epoch, step=trainer.global_step, **loss, waited=waited))
+        found = {name: float(trainer.callback_metrics[name]) for name in MEASURED if name in trainer.callback_metrics}
+        clock = self.clock
+        times = {"waited": clock.share, "seconds": clock.whole, "step_seconds": clock.each}
+        self.rows.append(Epoch(epoch=trainer.current_epoch, step=trainer.global_step, **found, **times))
         if trainer.is_global_zero:
             write_history(self.run, self.rows)
 
@@ -164,7 +167,7 @@ class History(Callback):
         self.rows = [Epoch(**row) for row in state_dict["rows"]]
 
 
-def teach(trainer: Trainer, run: Run, machine: Machine, *, wandb: bool, bar: bool) -> Taught:
+def teach(trainer: Trainer, run: Run, machine: Machine, *, wandb: bool) -> Taught:
     """Train a net with Lightning, from the newest checkpoint that is whole."""
     lesson, history = Lesson(trainer, run.seed), History(run)
     # the history comes before the checkpoints, so that these hold the epoch they were made after
@@ -178,7 +181,7 @@ def teach(trainer: Trainer, run: Run, machine: Machine, *, wandb: bool, bar: boo
         max_epochs=trainer.epochs,
         callbacks=[history, newest, *stopping],
         logger=make_loggers(run, wandb=wandb),
-        enable_progress_bar=bar,
+        enable_progress_bar=False,
         enable_model_summary=False,
         num_sanity_val_steps=0,
         log_every_n_steps=1,
@@ -186,7 +189,8 @@ def teach(trainer: Trainer, run: Run, machine: Machine, *, wandb: bool, bar: boo
         reload_dataloaders_every_n_epochs=1,
         default_root_dir=run.folder,
     )
-    loop.fit(lesson, ckpt_path=find_checkpoint(run.checkpoints))
+    with torch.random.fork_rng(devices=[]):  # each step sets the seed
+        loop.fit(lesson, ckpt_path=find_checkpoint(run.checkpoints))
     if stopping and best.best_model_path:
         state = torch.load(best.best_model_path, weights_only=True)["state_dict"]
         lesson.load_state_dict(state)

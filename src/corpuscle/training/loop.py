@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import sys
 import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -17,9 +16,7 @@ from corpuscle.training.run import Run, begin_run
 INSTALL = "pip install 'corpuscle[train]'"
 
 
-def train(
-    trainer: Trainer, run: Run, machine: Machine, *, resume: bool = False, wandb: bool = False, quiet: bool = False
-) -> list[Epoch]:
+def train(trainer: Trainer, run: Run, machine: Machine, *, resume: bool = False, wandb: bool = False) -> list[Epoch]:
     """Train a net into a folder.
 
     Every batch comes from the seed, the epoch and its number, so that a run that was stopped and goes on ends in the
@@ -32,7 +29,6 @@ def train(
         machine: where to train, chosen.
         resume: go on with the run in the folder, if one was begun.
         wandb: log to Weights & Biases as well.
-        quiet: no progress bar.
 
     Returns:
         The losses, epoch by epoch, those before a resumption included.
@@ -52,7 +48,7 @@ def train(
     from corpuscle.nets.threads import one_thread
 
     with calm(), one_thread() if trainer.small else contextlib.nullcontext():
-        done = lesson.teach(trainer, run, machine, wandb=wandb, bar=not quiet and sys.stderr.isatty())
+        done = lesson.teach(trainer, run, machine, wandb=wandb)
     if first:
         write_history(run, done.history)
         write_weights(done.net, run.weights, describe(trainer, run))

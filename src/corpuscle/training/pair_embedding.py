@@ -13,14 +13,14 @@ from corpuscle.data.settings import setting
 from corpuscle.linking.learned.pair_embedding import build_embedding, read_hits
 from corpuscle.linking.learned.shape import EmbeddingShape
 from corpuscle.linking.learned.shipped import EMBEDDING
-from corpuscle.training.base import Trainer
+from corpuscle.training.drawn import DrawnTrainer
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairEmbeddingTrainer(Trainer):
+class PairEmbeddingTrainer(DrawnTrainer):
     """Simulate collisions, and learn to put hits that follow one another on a track close together.
 
     Pairs that belong together are the hits that follow one another on a track. Others are random pairs of hits of

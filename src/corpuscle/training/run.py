@@ -76,7 +76,9 @@ def begin_run(run: Run, *, resume: bool) -> None:
 
 def check_same(before: Run, now: Run) -> None:
     """Refuse to go on with another run than was begun."""
-    ours, theirs = (dict(run.settings) | {"method": run.method, "seed": run.seed} for run in (now, before))
+    ours, theirs = (
+        json.loads(json.dumps({**run.settings, "method": run.method, "seed": run.seed})) for run in (now, before)
+    )
     for name in sorted(ours.keys() | theirs.keys()):
         if ours.get(name) != theirs.get(name):
             message = (

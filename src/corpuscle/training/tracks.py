@@ -14,7 +14,7 @@ from corpuscle.data.helix import HelixParameters
 from corpuscle.data.settings import setting
 from corpuscle.io.shards import Shards, open_shards
 from corpuscle.simulation.helical import Helix
-from corpuscle.training.base import Trainer
+from corpuscle.training.drawn import DrawnTrainer
 from corpuscle.training.leaks import warn_repeated
 
 WORLD = ("field", "radii", "resolution", "resolution_z", "material", "lowest_pt", "highest_pt", "highest_eta",
@@ -34,7 +34,7 @@ class Tracks(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrackTrainer(Trainer):
+class TrackTrainer(DrawnTrainer):
     """Draws the tracks that fitters learn from.
 
     They come from the helix world, or from shards (`data`), which `corpuscle convert` makes: then the field, the
@@ -68,7 +68,7 @@ class TrackTrainer(Trainer):
     holes: float = setting(0.05, "chance that a cylinder misses a particle", least=0, most=1)
 
     def __post_init__(self) -> None:
-        Trainer.__post_init__(self)
+        DrawnTrainer.__post_init__(self)
         for known in dataclasses.fields(self):
             if self.data is not None and known.name in self.simulated and getattr(self, known.name) != known.default:
                 message = f"{known.name} is for simulated tracks, and these come from {self.data}: leave it out"

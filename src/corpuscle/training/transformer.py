@@ -16,7 +16,7 @@ from corpuscle.linking.learned.shipped import TRANSFORMER
 from corpuscle.linking.learned.transformer import read_frames
 from corpuscle.linking.panel import lay_panel
 from corpuscle.simulation.worlds import PRESETS, WORLDS
-from corpuscle.training.base import Trainer
+from corpuscle.training.drawn import DrawnTrainer
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TransformerTrainer(Trainer):
+class TransformerTrainer(DrawnTrainer):
     """Simulate Brownian particles, and let the net say where they are.
 
     The defaults are the published training: 6 batches of one experiment each, mean squared error, the decoder fed
@@ -71,7 +71,7 @@ class TransformerTrainer(Trainer):
     hidden: int = setting(128, "width inside the feed-forward nets", least=1)
 
     def __post_init__(self) -> None:
-        Trainer.__post_init__(self)
+        DrawnTrainer.__post_init__(self)
         for low, high in (("least_frames", "frames"), ("least_measurement_noise", "measurement_noise")):
             least, most = getattr(self, low), getattr(self, high)
             if least is not None and least > most:

@@ -13,12 +13,16 @@ from corpuscle.data.pixel_statistics import PixelStatistics, measure_pixels
 from corpuscle.io.checksums import CARD, verify, verify_once
 from corpuscle.io.columns import check_sizes
 from corpuscle.io.errors import FormatError
-from corpuscle.io.images.card import read_card
+from corpuscle.io.images.card import read_card, tell_kind
 from corpuscle.io.images.layout import ImageLayout, list_columns, read_layout
-from corpuscle.io.splits import split_groups
+from corpuscle.io.splits import split_classes
 
 SHARES = (0.8, 0.1, 0.1)
 """Of the images, for training, validation and test."""
+
+
+PART, TESTED = "part", 1
+"""The column that says in which part an image was published, and the number of the test in it."""
 
 
 class Batch(NamedTuple):
@@ -57,13 +61,16 @@ class ImageStore:
         return len(self.images)
 
     def __repr__(self) -> str:
-        return f"ImageStore({self.images!r}, {self.card['source']['kind']}, {self.folder.name})"
+        return f"ImageStore({self.images!r}, {tell_kind(self.card['source'])}, {self.folder.name})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return open_checked, (self.folder,)
 
     def split(self, seed: int = 0, shares: tuple[float, ...] = SHARES) -> tuple[Int[np.ndarray, " part"], ...]:
-        """Split the rows by an exact shuffle: training, validation, test.
+        """Split the rows by an exact shuffle, class by class: training, validation, test.
+
+        Where the images were published in parts (column `part`), those of the test stay the test, and the others are
+        split by the first two shares; by default 9 to 1, as CIFAR into 45,000 and 5,000.
 
         Args:
             seed: of the shuffle.
@@ -71,7 +78,14 @@ class ImageStore:
 
         Raises: ValueError, when the shares are none.
         """
-        return split_groups(np.arange(len(self)), seed=seed, shares=shares)
+        label = self.images.label.astype(np.int64)
+        part = self.images.columns.get(PART)
+        if part is None or len(shares) != len(SHARES) or not (part == TESTED).any() or (part == TESTED).all():
+            return split_classes(label, seed=seed, shares=shares)
+        rest, held = np.flatnonzero(part != TESTED), np.flatnonzero(part == TESTED)
+        first, second = (0.9, 0.1) if shares == SHARES else np.array(shares[:2]) / sum(shares[:2])
+        sides = split_classes(label[rest], seed=seed, shares=(float(first), float(second)))
+        return (*(rest[side] for side in sides), held)
 
     def measure(self, rows: Int[np.ndarray, " some"]) -> PixelStatistics:
         """Measure the pixels of some images; give it training rows only."""

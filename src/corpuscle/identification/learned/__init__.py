@@ -1,0 +1,1 @@
+"""Nets that name images, trained: what one is made of, and how it judges."""
