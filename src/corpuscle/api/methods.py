@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from corpuscle.data.registry import Registry
 from corpuscle.data.settings import Setting, describe_line, describe_source, list_settings
 from corpuscle.fitting.fitters import FITTERS
+from corpuscle.identification.identifiers import IDENTIFIERS
 from corpuscle.io.collider.readers import COLLIDERS
 from corpuscle.io.files import FORMATS
 from corpuscle.io.images.readers import IMAGE_READERS
@@ -18,6 +19,7 @@ from corpuscle.simulation.worlds import ALL_WORLDS
 TASKS: dict[str, Mapping[str, type]] = {
     "link": LINKERS,
     "fit": FITTERS,
+    "identify": IDENTIFIERS,
     "simulate": ALL_WORLDS,
     "perturb": PERTURBATIONS,
     "score": METRICS,
@@ -37,7 +39,7 @@ class Method:
 
 
 def methods(task: str | None = None) -> list[Method]:
-    """List the methods of a task (link, fit, simulate, perturb, score, convert), or of all.
+    """List the methods of a task (link, fit, identify, simulate, perturb, score, convert), or of all.
 
     Raises: ValueError, when there is no such task.
 

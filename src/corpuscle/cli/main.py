@@ -13,6 +13,7 @@ from corpuscle.cli.cost import cost
 from corpuscle.cli.demo import demo
 from corpuscle.cli.export import export
 from corpuscle.cli.fit import fit
+from corpuscle.cli.identify import identify
 from corpuscle.cli.link import link
 from corpuscle.cli.methods import methods
 from corpuscle.cli.motion import motion
@@ -53,7 +54,8 @@ def begin(
 
 
 for verb in (
-    link, fit, score, motion, simulate, perturb, trackable, compare, convert, methods, train, cost, export, demo,
+    link, fit, identify, score, motion, simulate, perturb, trackable, compare, convert, methods, train, cost, export,
+    demo,
 ):  # fmt: skip
     app.command()(verb)
 
