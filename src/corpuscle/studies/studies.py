@@ -23,6 +23,8 @@ STUDIES: Named[Study] = Named(
         "beyond-calibration": "corpuscle.studies.linking.beyond:CALIBRATION",
         "beyond-bound": "corpuscle.studies.fitting.bound:BOUND_STUDY",
         "beyond-positions": "corpuscle.studies.images.positions:POSITIONS_STUDY",
+        "borthakur2023-electron-photon": "corpuscle.studies.images.borthakur2023:ELECTRON_PHOTON",
+        "borthakur2023-quark-gluon": "corpuscle.studies.images.borthakur2023:QUARK_GLUON",
         "couthures2025-losses": "corpuscle.studies.fitting.couthures2025:LOSSES",
         "couthures2025-tracks": "corpuscle.studies.fitting.couthures2025:TRACKS",
         "couthures2025-loading": "corpuscle.studies.fitting.couthures2025:LOADING",
