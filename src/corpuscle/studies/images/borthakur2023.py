@@ -33,17 +33,17 @@ SHARED = (
     ),
     "The best vision transformer is the one with the highest mean AUC on validation images: no test image has a say.",
     (
-        "No net was tuned: one recipe for all (AdamW, 0.001, cosine, batches of 64; 4 epochs at the quick scale, 15 at the "
-        "paper scale), but for the proposal's own, which is trained as it was there. The quick scale is of few images and "
-        "short trainings: what it compares is how much methods make of little."
+        "No net was tuned: one recipe for all (AdamW, 0.001, cosine, batches of 64; 4 epochs at the quick scale, 15 at "
+        "the paper scale), but for the proposal's own, which is trained as it was there. The quick scale is of few "
+        "images and short trainings: what it compares is how much methods make of little."
     ),
     (
-        "Nobody knows the best possible AUC of these images; the trees stand beside as what is reached without a net. The "
-        "control has learned from images whose classes were dealt out by chance."
+        "Nobody knows the best possible AUC of these images; the trees stand beside as what is reached without a net. "
+        "The control has learned from images whose classes were dealt out by chance."
     ),
     (
-        "The images are a toy's unless a store is given (--data STORE), which then stands in their place: real ones and "
-        "simulated ones are never in one table."
+        "The images are a toy's unless a store is given (--data STORE), which then stands in their place: real ones "
+        "and simulated ones are never in one table."
     ),
 )
 
@@ -87,8 +87,8 @@ ELECTRON_PHOTON = Study(
     assumed=(
         (
             f"Budget: 100,000 parameters, 3 M multiply-adds. {tell_budget('cnn')}; the vision transformers have fewer "
-            f"than both. The proposal's own is over budget: {tell_budget('cms-vit')}; at the quick scale it meets only the "
-            "fewest images."
+            f"than both. The proposal's own is over budget: {tell_budget('cms-vit')}; at the quick scale it meets only "
+            "the fewest images."
         ),
         *SHARED,
     ),
@@ -118,13 +118,13 @@ QUARK_GLUON = Study(
     replaces=True,
     assumed=(
         (
-            "Nets are given what the proposal's was given: the middle of each image of 125 x 125, its channels added, its "
-            "length 1; 33 x 33 pixels for the published net, 32 x 32 for the others, which can be cut into patches. Trees "
-            "are given the three channels of the whole image."
+            "Nets are given what the proposal's was given: the middle of each image of 125 x 125, its channels added, "
+            "its length 1; 33 x 33 pixels for the published net, 32 x 32 for the others, which can be cut into "
+            "patches. Trees are given the three channels of the whole image."
         ),
         (
-            f"{tell_budget('jet-cnn')}: the published net has four times the multiply-adds of the others, of which each has 3 M "
-            "at most, and fewer than 100,000 parameters."
+            f"{tell_budget('jet-cnn')}: the published net has four times the multiply-adds of the others, of which "
+            "each has 3 M at most, and fewer than 100,000 parameters."
         ),
         "For jets of Pythia: corpuscle simulate pythia-jets -o STORE, then --data STORE.",
         *SHARED,

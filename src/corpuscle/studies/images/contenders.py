@@ -34,6 +34,7 @@ def enter_net(
     label: str = "",
     where: Mapping[ScaleName, Mapping[str, Any]] | None = None,
     columns: Mapping[str, Any] | None = None,
+    source: str = "source",
     **training: object,
 ) -> list[Contender]:
     """Enter a net, trained as long as each scale has it.
@@ -47,13 +48,14 @@ def enter_net(
         label: in the figure; the net's unless given.
         where: what the columns of a world must be for it to take part, by scale.
         columns: further columns of its rows.
+        source: what of the world's it learns from.
         training: of the trainer and the net, beside the usual.
     """
     return [
         Contender(
             name=name or net.replace("-", "_"), label=label or LABELS[net], role=role, identifier=net, trainer=net,
             needs="lightning", nets=nets, scales=(scale,), where=(where or {}).get(scale, {}), columns=columns or {},
-            training={"source": Known("source"), "batch": BATCH, "epochs": count, **training},
+            training={"source": Known(source), "batch": BATCH, "epochs": count, **training},
         )
         for scale, count in epochs.items()
     ]  # fmt: skip
