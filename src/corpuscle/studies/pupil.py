@@ -31,7 +31,7 @@ def train_net(folder: Path, training: Mapping[str, Any], seed: int, trainer: str
     place = place_net(folder, training, seed, trainer)
     if place.exists():
         return place
-    from corpuscle.studies.images.teaching import SOURCE, teach_images
+    from corpuscle.studies.teaching import SOURCE, teach_images
 
     made = place.with_name(f".{place.name}.{uuid.uuid4().hex[:8]}")
     try:

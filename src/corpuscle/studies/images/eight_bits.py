@@ -190,7 +190,7 @@ QUANTIZATION = Study(
         "place of torch's quantization API, which its makers give up."),
         ("Templates of one channel, whose best AUC is known (0.8801): what a graph loses, it loses of a net that has "
         "learned something."),
-        ("Times are medians of 30 batches in alternation with single precision, of one machine: they hang on which "
-        "instructions for eight bits it has. Weights take seven of the eight bits, so that every machine says the same."),
+        ("Times are medians of 30 batches in alternation with single precision, of one machine: they hang on its "
+        "instructions for eight bits. Weights take seven of the eight bits, so that every machine says the same."),
     ),
 )  # fmt: skip

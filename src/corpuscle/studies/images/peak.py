@@ -1,5 +1,6 @@
 """How much memory a net works in."""
 
+import os
 from typing import Any
 
 from corpuscle.nets.images.cnn_shape import CnnShape
@@ -19,6 +20,7 @@ def find_peak(shape: VitShape | CnnShape, batch: int) -> int:
     Raises: ImportError, when torch is not installed.
     """
     net = shape.build().eval()
+    os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # the profiler else speaks of itself
     import torch
     from torch.profiler import ProfilerActivity, profile
 

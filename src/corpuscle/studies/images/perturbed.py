@@ -12,7 +12,7 @@ from corpuscle.simulation.perturbations import PERTURBATIONS
 from corpuscle.studies.case import Case
 from corpuscle.studies.images.pictured import Pictured
 from corpuscle.studies.images.shown import Shown
-from corpuscle.studies.images.stores import perturb
+from corpuscle.studies.sources import perturb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from corpuscle.simulation.pictured import ImageWorld
 from corpuscle.simulation.templates import Templates
 from corpuscle.studies.case import TRAINING, Case
 from corpuscle.studies.images.shown import Shown
-from corpuscle.studies.images.stores import build_world
+from corpuscle.studies.sources import build_world
 
 CROPPED = 64
 """Images from so many rows on are cropped to the middle, as Borthakur did with those of 125 [pixel]."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from corpuscle.data.settings import build_method
-from corpuscle.studies.images.stores import keep_store
+from corpuscle.studies.sources import keep_store
 
 SOURCE = "source"
 """The setting of a training that says where images come from."""
