@@ -57,6 +57,8 @@ def test_every_trainer_is_one() -> None:
         "CorrectorTrainer",
         "TrackFormerTrainer",
         "PairEmbeddingTrainer",
+        "BoostedTreesTrainer",
+        "LogisticTrainer",
     ]
 
 

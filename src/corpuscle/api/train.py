@@ -56,9 +56,7 @@ def train_method(
 
     Raises: ValueError, when the method, a setting or the folder is not what it must be.
     """
-    if seed < 0:
-        message = f"expected a seed that is a whole number from 0, not {seed}"
-        raise ValueError(message)
+    check_seed(seed)
     if method in CLASSICAL_TRAINERS:
         return train_classical(method, settings, folder, seed=seed, resume=resume)
     trainer: Trainer = build_method(TRAINERS[method], settings)
@@ -76,12 +74,20 @@ def train_classical(
 
     The arguments are those of `train_method`.
     """
+    check_seed(seed)
     trainer: ClassicalTrainer = build_method(CLASSICAL_TRAINERS[method], settings, name=method)
     done = fit_classical(trainer, folder, seed=seed, resume=resume)
     history, ranking = done.fitted.history, done.scores.ranking
     title = f"{method}, seed {seed}: validation AUC {ranking.value:.4f} ± {ranking.error:.4f} (standard error)"
     draw_learning(done.run.curve, history, title=title, step=done.fitted.unit)
     return Trained(run=done.run, history=history, classical=done)
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed that is none."""
+    if seed < 0:
+        message = f"expected a seed that is a whole number from 0, not {seed}"
+        raise ValueError(message)
 
 
 def cost_of(
