@@ -207,7 +207,8 @@ def choose_rows(judged: Judged, method: str | Path | Identifier, part: str | Non
         message = f"part={part}: the folder of a run says how the store it was trained on was split; give both"
         raise ValueError(message)
     check_trained_on(judged.store, run, part)
-    return judged.store.split(run.seed)[PARTS.index(part)]
+    said = run.settings.get("split_seed")
+    return judged.store.split(run.seed if said is None else int(said))[PARTS.index(part)]
 
 
 def check_trained_on(store: ImageStore, run: Run, part: str) -> None:
