@@ -27,9 +27,9 @@ ONCE: dict[str, object] = {"epochs": 1}
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> ImageStore:
-    """Give 200 small images."""
+    """Give 200 images of a size that every net can read."""
     folder = tmp_path_factory.mktemp("images") / "store"
-    simulate_images("templates", folder, settings={"events": 200, "size": 16, "narrow": 1.5, "wide": 3.0}, seed=1)
+    simulate_images("templates", folder, settings={"events": 200, "wide": 4.0}, seed=1)
     return open_images(folder)
 
 
@@ -79,15 +79,15 @@ def test_empty_images_and_none_are_judged(identifier: Identifier, store: ImageSt
 
 
 def test_images_of_another_shape_are_refused(identifier: Identifier) -> None:
-    for shape in ((1, 16, 17), (2, 16, 16)):
-        with pytest.raises(ValueError, match="16 x 16"):
+    for shape in ((1, 32, 33), (2, 32, 32)):
+        with pytest.raises(ValueError, match="32 x 32"):
             identifier.identify(
                 Pixels(indptr=np.zeros(2, np.int64), index=np.zeros(0, np.uint16), value=np.zeros(0), shape=shape)
             )
 
 
 def test_what_is_no_number_is_refused(identifier: Identifier) -> None:
-    dense = np.zeros((2, 1, 16, 16), np.float32)
+    dense = np.zeros((2, 1, 32, 32), np.float32)
     dense[1, 0, 3, 3] = np.nan
     with pytest.raises(ValueError, match="a pixel is a finite number, but in image 1 stands nan"):
         identify(dense, method=identifier)
