@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpuscle.api.classical import train_classical
 from corpuscle.api.link import find_linker
 from corpuscle.data.registry import Named
 from corpuscle.data.settings import build_method
@@ -12,7 +13,6 @@ from corpuscle.identification.nets import IMAGE_NETS, find_shape
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.report.learning import draw_learning
 from corpuscle.training.base import Trainer
-from corpuscle.training.classical import ClassicalRun, ClassicalTrainer, fit_classical
 from corpuscle.training.cost import Cost, measure_cost
 from corpuscle.training.history import Epoch
 from corpuscle.training.image_cost import ImageCost, measure_image_cost
@@ -29,7 +29,6 @@ class Trained:
 
     run: Run
     history: list[Epoch]
-    classical: ClassicalRun | None = None
 
 
 def train_method(
@@ -61,7 +60,8 @@ def train_method(
         message = f"expected a seed that is a whole number from 0, not {seed}"
         raise ValueError(message)
     if method in CLASSICAL_TRAINERS:
-        return train_classical(method, settings, folder, seed=seed, resume=resume)
+        done = train_classical(method, settings, folder, seed=seed, resume=resume)
+        return Trained(run=done.run, history=done.fitted.history)
     trainer = make_trainer(method, settings, seed=seed)
     ours = trainer.gather_settings()
     run = Run(folder=folder, method=method, settings=ours, seed=seed)
@@ -93,21 +93,6 @@ def train_one(trainer: Trainer, run: Run, machine: Machine, *, resume: bool, wan
     if is_first_process():
         draw_learning(run.curve, history, title=f"{run.method}, seed {run.seed}: {history[-1].step} steps")
     return Trained(run=run, history=history)
-
-
-def train_classical(
-    method: str, settings: Mapping[str, object], folder: Path, *, seed: int = 0, resume: bool = False
-) -> Trained:
-    """Train a classical method into a folder, on the CPU and without torch: what was learned, its scores and losses.
-
-    The arguments are those of `train_method`.
-    """
-    trainer: ClassicalTrainer = build_method(CLASSICAL_TRAINERS[method], settings, name=method)
-    done = fit_classical(trainer, folder, seed=seed, resume=resume)
-    history, ranking = done.fitted.history, done.scores.ranking
-    title = f"{method}, seed {seed}: validation AUC {ranking.value:.4f} ± {ranking.error:.4f} (standard error)"
-    draw_learning(done.run.curve, history, title=title, step=done.fitted.unit)
-    return Trained(run=done.run, history=history, classical=done)
 
 
 def cost_of(
