@@ -21,6 +21,7 @@ from corpuscle.cli.simulate import simulate
 from corpuscle.cli.study import study
 from corpuscle.cli.trackable import trackable
 from corpuscle.cli.train import train
+from corpuscle.cli.tune import tune
 
 MISTAKE = 2
 STOPPED = 130
@@ -51,7 +52,7 @@ def begin(
     """Follow and name particles: link detections into tracks, fit tracks in a field, with honest scores."""
 
 
-for verb in (link, fit, score, motion, simulate, trackable, compare, convert, methods, train, cost, export, demo):
+for verb in (link, fit, score, motion, simulate, trackable, compare, convert, methods, train, tune, cost, export, demo):
     app.command()(verb)
 
 app.add_typer(study, name="study")
