@@ -1,7 +1,7 @@
 """Train a method into a folder."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpuscle.data.settings import build_method
@@ -10,11 +10,15 @@ from corpuscle.identification.nets import IMAGE_NETS
 from corpuscle.report.learning import draw_learning
 from corpuscle.training.base import Trainer
 from corpuscle.training.history import Epoch
-from corpuscle.training.image_net import make_image_trainer
+from corpuscle.training.image_net import ImageNetTrainer, make_image_trainer
 from corpuscle.training.loop import train
 from corpuscle.training.machine import Machine, is_first_process
+from corpuscle.training.masked import begin_from, make_masked_trainer
 from corpuscle.training.run import Run, begin_run
 from corpuscle.training.trainers import TRAINERS
+
+PRETRAINED = "pretrained"
+"""The folder in which a run keeps what its net learned before it learned what images show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,13 @@ def make_trainer(method: str, settings: Mapping[str, object], *, seed: int = 0) 
 
 
 def train_one(trainer: Trainer, run: Run, machine: Machine, *, resume: bool, wandb: bool) -> Trained:
-    """Train one net into its folder, and draw its losses."""
+    """Train one net into its folder, and draw its losses; what comes before stands in a folder of its own there."""
+    if isinstance(trainer, ImageNetTrainer) and trainer.pretrain:
+        masked, before = make_masked_trainer(trainer), replace(run, folder=run.folder / PRETRAINED)
+        if is_first_process():
+            begin_run(run, resume=resume)
+        train_one(masked, before, machine, resume=True, wandb=wandb)
+        trainer, resume = begin_from(trainer, before.weights), True
     history = train(trainer, run, machine, resume=resume, wandb=wandb)
     if is_first_process():
         draw_learning(run.curve, history, title=f"{run.method}, seed {run.seed}: {history[-1].step} steps")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -33,8 +34,7 @@ def draw_trials(path: Path, trials: Sequence[Trial], spans: Mapping[str, Span], 
             if best is not None:
                 chosen = best.number if name == "trial" else best.settings[name]
                 place.plot([chosen], [best.loss], "*", color=ORANGE, markersize=13, label="best")
-            log = name in spans and spans[name].log
-            place.set(xlabel=name.replace("_", " "), xscale="log" if log else "linear")
+            place.set(xlabel=name.replace("_", " "), **frame(spans.get(name), len(trials)))
         axes[0].set(ylabel="least validation loss")
         axes[0].legend()
         figure.suptitle(title)
@@ -44,3 +44,13 @@ def draw_trials(path: Path, trials: Sequence[Trial], spans: Mapping[str, Span], 
 def list_axes(known: Sequence[Trial], spans: Mapping[str, Span], number: np.ndarray) -> list[tuple[str, np.ndarray]]:
     """List what losses are drawn against."""
     return [("trial", number), *((name, np.array([one.settings[name] for one in known], float)) for name in spans)]
+
+
+def frame(span: Span | None, trials: int) -> dict[str, Any]:
+    """Give the scale of an axis and its ends: the bounds of the search, or all trials."""
+    if span is None:
+        return {"xlim": (-0.5, trials - 0.5)}
+    if span.log:
+        return {"xscale": "log", "xlim": (span.low / 1.2, span.high * 1.2)}
+    edge = 0.06 * (span.high - span.low)
+    return {"xlim": (span.low - edge, span.high + edge)}
