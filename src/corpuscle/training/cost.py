@@ -11,6 +11,7 @@ from corpuscle.data.detections import Detections
 from corpuscle.linking.base import Linker
 from corpuscle.linking.result import run_linker
 from corpuscle.simulation.worlds import PRESETS, WORLDS
+from corpuscle.training.counting import count_operations
 
 REPEATS = 5
 """Runs of which the median is the latency."""
@@ -22,7 +23,8 @@ class Cost:
 
     Args:
         parameters: numbers that training sets; 0 where nothing is trained.
-        multiply_adds: multiplications with an addition, by formula; None where they depend on the data.
+        multiply_adds: multiplications with an addition, by formula; where they depend on the data and something is
+            learned, as torch counts them; None of other linkers.
         latency: median time of one sequence, nothing else running in this process [microseconds a frame].
         memory: the most memory that the process has held, Python and libraries included [bytes]; None where the system
             does not say.
@@ -57,12 +59,21 @@ def measure_cost(name: str, linker: Linker, *, frames: int = 150, particles: int
     learned = getattr(linker, "count_parameters", None)
     return Cost(
         parameters=0 if learned is None else learned(frames=frames, particles=count),
-        multiply_adds=None if counted is None else counted(frames=frames, particles=count),
+        multiply_adds=count_run(name, linker, detections)
+        if counted is None
+        else counted(frames=frames, particles=count),
         latency=1e6 * statistics.median(seconds) / frames,
         memory=read_peak(),
         frames=frames,
         particles=count,
     )
+
+
+def count_run(name: str, linker: Linker, detections: Detections) -> int | None:
+    """Count the multiply-adds of what was learned, on one sequence; None where nothing was."""
+    if not hasattr(linker, "count_parameters"):
+        return None
+    return count_operations(lambda: run_linker(name, linker, detections))
 
 
 def draw_sequence(frames: int, particles: int) -> Detections:
