@@ -34,7 +34,7 @@ def open_session(path: Path) -> Any:  # noqa: ANN401 - ONNX Runtime's own type
     return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def judge(session: Any, images: Float[np.ndarray, "n channel y x"]) -> Float[np.ndarray, "n klass"]:  # noqa: ANN401
+def judge(session: Any, images: Float[np.ndarray, "n ..."]) -> Float[np.ndarray, "n klass"]:  # noqa: ANN401
     """Give what a graph says of images."""
     return np.asarray(session.run(None, {session.get_inputs()[0].name: images})[0])
 
@@ -88,7 +88,7 @@ def measure_ranking(session: Any, store: ImageStore, rows: Int[np.ndarray, " ima
 
 
 def clock_sessions(
-    sessions: Sequence[Any], images: Float[np.ndarray, "image channel y x"], sizes: Sequence[int] = (1, 64)
+    sessions: Sequence[Any], images: Float[np.ndarray, "image ..."], sizes: Sequence[int] = (1, 64)
 ) -> list[dict[int, float]]:
     """Give median times of graphs, one thread, in alternation [microseconds an image]."""
     found: list[dict[int, float]] = [{} for _ in sessions]
@@ -99,7 +99,7 @@ def clock_sessions(
     return found
 
 
-def clock_batch(sessions: Sequence[Any], batch: Float[np.ndarray, "n channel y x"]) -> list[float]:
+def clock_batch(sessions: Sequence[Any], batch: Float[np.ndarray, "n ..."]) -> list[float]:
     """Give the median time of a batch for each graph [s]; the first runs make what later ones keep."""
     runs = [functools.partial(judge, session, batch) for session in sessions]
     times = [[clock(run) for run in runs] for _ in range(REPEATS + 1)][1:]
