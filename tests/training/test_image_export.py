@@ -29,7 +29,7 @@ pytest.importorskip("onnxscript", reason="needs pip install 'corpuscle[export]'"
 pytestmark = pytest.mark.slow  # torch's exporter takes ten seconds to load
 
 NETS: dict[str, dict[str, Any]] = {
-    "cnn": {"filters": (4, 8), "halved": (1, 2), "head": (8,), "scale": "log", "epochs": 4},
+    "cnn": {"filters": (8, 16), "halved": (1,), "head": (64,), "scale": "log", "epochs": 4},
     "vit": {"patch": 4, "width": 48, "depth": 1, "heads": 2, "hidden": 96, "epochs": 4, "crop": 8, "scale": "none"},
 }
 
