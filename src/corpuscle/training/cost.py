@@ -3,6 +3,7 @@
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +55,7 @@ def measure_cost(name: str, linker: Linker, *, frames: int = 150, particles: int
     count = particles if particles is not None else max(2, int(linker.domain.particles[0]))
     detections = draw_sequence(frames, count)
     run_linker(name, linker, detections)  # compiles, and loads weights into the system's memory
-    seconds = [clock_run(name, linker, detections) for _ in range(REPEATS)]
+    seconds = [clock(lambda: run_linker(name, linker, detections)) for _ in range(REPEATS)]
     counted = getattr(linker, "count_multiply_adds", None)
     learned = getattr(linker, "count_parameters", None)
     return Cost(
@@ -85,10 +86,10 @@ def draw_sequence(frames: int, particles: int) -> Detections:
     return detections
 
 
-def clock_run(name: str, linker: Linker, detections: Detections) -> float:
+def clock(run: Callable[[], object]) -> float:
     """Give the time of one run [s]."""
     begin = time.perf_counter()
-    run_linker(name, linker, detections)
+    run()
     return time.perf_counter() - begin
 
 

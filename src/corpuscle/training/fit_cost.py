@@ -1,14 +1,13 @@
 """What a fitter costs: parameters, multiply-adds, time, memory."""
 
 import statistics
-import time
 from dataclasses import dataclass
 
 import numpy as np
 
 from corpuscle.fitting.base import Fitter
 from corpuscle.simulation.helical import Helix
-from corpuscle.training.cost import REPEATS, read_peak
+from corpuscle.training.cost import REPEATS, clock, read_peak
 from corpuscle.training.counting import count_operations
 
 TRACKS = 2000
@@ -50,11 +49,7 @@ def measure_fit_cost(fitter: Fitter, *, tracks: int = TRACKS, field: float | Non
     hits = world.simulate(np.random.default_rng(0)).hits.collect_tracks()
     learned = getattr(fitter, "count_parameters", None)
     fitter.fit(hits, world.apparatus)  # compiles, and loads weights into the system's memory
-    seconds = []
-    for _ in range(REPEATS):
-        begin = time.perf_counter()
-        fitter.fit(hits, world.apparatus)
-        seconds.append(time.perf_counter() - begin)
+    seconds = [clock(lambda: fitter.fit(hits, world.apparatus)) for _ in range(REPEATS)]
     counted = None if learned is None else count_operations(lambda: fitter.fit(hits, world.apparatus))
     return FitCost(
         parameters=0 if learned is None else learned(),

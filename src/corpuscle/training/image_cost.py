@@ -1,7 +1,6 @@
 """What a net that reads images costs: parameters, multiply-adds, time, memory."""
 
 import statistics
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from corpuscle.nets.images.preparation import Preparation
 from corpuscle.nets.images.shape import VitShape
 from corpuscle.nets.placed import choose_device
 from corpuscle.nets.weights import import_torch
-from corpuscle.training.cost import REPEATS, read_peak
+from corpuscle.training.cost import REPEATS, clock, read_peak
 
 if TYPE_CHECKING:
     from torch import nn
@@ -98,16 +97,13 @@ def clock_batches(net: "nn.Module", image: Any) -> float:  # noqa: ANN401 - a te
 
     with one_thread(), torch.inference_mode():
         net(image)  # the first run makes what later ones keep
-        return statistics.median(clock(net, image) for _ in range(REPEATS))
+        return statistics.median(clock(lambda: judge(net, image)) for _ in range(REPEATS))
 
 
-def clock(net: "nn.Module", image: Any) -> float:  # noqa: ANN401 - a tensor
-    """Give the time of one batch, to its end on a GPU [s]."""
-    begin = time.perf_counter()
-    said = net(image)
-    if said.is_cuda:
+def judge(net: "nn.Module", image: Any) -> None:  # noqa: ANN401 - a tensor
+    """Judge one batch, to its end on a GPU."""
+    if net(image).is_cuda:
         import_torch().cuda.synchronize()
-    return time.perf_counter() - begin
 
 
 def profile_net(

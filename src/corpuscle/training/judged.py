@@ -11,8 +11,8 @@ from jaxtyping import Float, Int
 
 from corpuscle.io.images.store import ImageStore
 from corpuscle.nets.weights import import_torch
+from corpuscle.training.cost import clock
 from corpuscle.training.image_batches import rank_classes
-from corpuscle.training.image_cost import clock
 from corpuscle.training.onnx_file import import_runtime
 
 CLOSE = 1e-4
