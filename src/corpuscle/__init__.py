@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from corpuscle.api.compare import compare
     from corpuscle.api.convert import convert
     from corpuscle.api.fit import fit
+    from corpuscle.api.identify import identify
     from corpuscle.api.link import link
     from corpuscle.api.methods import methods
     from corpuscle.api.motion import motion
@@ -16,9 +17,21 @@ if TYPE_CHECKING:
 
 __version__ = metadata.version("corpuscle")
 
-PUBLIC = ("compare", "convert", "fit", "link", "methods", "motion", "score", "simulate", "trackable")
+PUBLIC = ("compare", "convert", "fit", "identify", "link", "methods", "motion", "score", "simulate", "trackable")
 
-__all__ = ["__version__", "compare", "convert", "fit", "link", "methods", "motion", "score", "simulate", "trackable"]
+__all__ = [
+    "__version__",
+    "compare",
+    "convert",
+    "fit",
+    "identify",
+    "link",
+    "methods",
+    "motion",
+    "score",
+    "simulate",
+    "trackable",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for

@@ -1,6 +1,7 @@
 """Labelled images become a store by one command: streamed, whole or not at all, gone on with after a stop."""
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,7 @@ def test_bad_files_leave_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert "--to says nothing to --from cms-eg, which makes a store: leave it out" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("world", IMAGE_WORLDS)
+@pytest.mark.parametrize("world", sorted(set(IMAGE_WORLDS) - {"pythia-jets"}))
 def test_a_world_becomes_a_store(world: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["simulate", world, "-o", "store", "--events", "20", "--seed", "3"]) == 0
     said = capsys.readouterr().err
@@ -153,3 +154,12 @@ def test_images_are_no_tables() -> None:
 def test_the_picture_of_a_store_is_drawn() -> None:
     assert run(["simulate", "showers", "-o", "store", "--events", "60", "-q"]) == 0
     assert Path("store/card.png").stat().st_size > 10_000
+
+
+def test_a_world_whose_program_is_missing_says_what_to_install(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "fastjet", None)
+    assert run(["simulate", "pythia-jets", "-o", "store", "--events", "4"]) == 2
+    assert "pythia-jets needs FastJet (GPL): pip install 'corpuscle[pythia]'" in capsys.readouterr().err
+    assert names() == []

@@ -14,7 +14,9 @@ from corpuscle.data.settings import build_method, describe_line, describe_source
 from corpuscle.simulation.pictured import ImageWorld
 from corpuscle.simulation.worlds import IMAGE_WORLDS
 
-NAMES = list(IMAGE_WORLDS)
+NAMES = [name for name in IMAGE_WORLDS if name != "pythia-jets"]
+"""Those that need no other program; tests/oracle/test_pythia_jets.py asks the same of that one."""
+
 every_world = pytest.mark.parametrize("name", NAMES)
 ALIKE: dict[str, dict[str, Any]] = {
     "templates": {"wide": 2.0},

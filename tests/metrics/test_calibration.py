@@ -7,7 +7,8 @@ import pytest
 
 from corpuscle.data.scene import Truth
 from corpuscle.metrics.base import Result
-from corpuscle.metrics.calibration import BINS, Calibration, score_candidates
+from corpuscle.metrics.calibration import Calibration, score_candidates
+from corpuscle.metrics.reliability import BINS
 
 
 def draw(links: int, seed: int, scenes: int = 1, *, honesty: float = 1.0) -> Calibration:
@@ -33,9 +34,9 @@ def test_overconfidence_is_measured() -> None:
 
 def test_the_bins_have_equal_counts_and_rise() -> None:
     curve = draw(1003, 2).curve()
-    assert len(curve.links) == BINS
-    assert curve.links.sum() == 1003
-    assert curve.links.min() >= 100
+    assert len(curve.count) == BINS
+    assert curve.count.sum() == 1003
+    assert curve.count.min() >= 100
     assert (np.diff(curve.said) > 0).all()
 
 
@@ -45,7 +46,7 @@ def test_equal_probabilities_stay_together_and_their_order_is_irrelevant() -> No
     for order in (np.arange(100), np.random.default_rng(0).permutation(100)):
         one = Calibration(probability=np.full(100, 0.9), right=right[order], scene=np.zeros(100, dtype=np.int64))
         assert one.expected_error == pytest.approx(0.0, abs=1e-12)
-        assert one.curve().links.tolist() == [100]
+        assert one.curve().count.tolist() == [100]
 
 
 def test_pooled_scenes_are_scored_by_all_their_links() -> None:

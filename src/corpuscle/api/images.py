@@ -12,6 +12,7 @@ from corpuscle.data.progress import follow
 from corpuscle.data.settings import build_method, describe_settings
 from corpuscle.io.checksums import CARD
 from corpuscle.io.images.base import ImageReader
+from corpuscle.io.images.card import tell_kind
 from corpuscle.io.images.layout import ImageLayout
 from corpuscle.io.images.readers import IMAGE_READERS
 from corpuscle.io.images.store import ImageStore
@@ -20,7 +21,8 @@ from corpuscle.report.images import draw_card
 from corpuscle.simulation.pictured import ImageWorld
 from corpuscle.simulation.worlds import IMAGE_WORLDS
 
-CHECKS = {"jets": LabelCheck(channel=0, more="gluon", what="track pixels")}
+TRACKS = LabelCheck(channel=0, more="gluon", what="track pixels")
+CHECKS = {"jets": TRACKS, "pythia-jets": TRACKS}
 """What physics says of the labels of a world."""
 
 
@@ -76,7 +78,7 @@ def simulate_images(
     """Simulate labelled images into a store, piece by piece; a simulation that was stopped goes on.
 
     Args:
-        world: showers, jets or templates.
+        world: showers, jets, templates or pythia-jets.
         output: the store to write, a folder.
         settings: of the world: events and so on.
         seed: where all chances come from.
@@ -95,8 +97,8 @@ def simulate_images(
         negative=images.negative,
     )  # fmt: skip
     about = {
-        "kind": "toy", "format": "simulated", "names": [world], "settings": describe_settings(images), "seed": seed,
-        "events": images.events, "ceiling": images.compute_ceiling(),
+        "kind": images.kind, "format": "simulated", "names": [world], "settings": describe_settings(images),
+        "seed": seed, "events": images.events, "ceiling": images.compute_ceiling(),
     }  # fmt: skip
     with ImageWriter(output, layout, source=about, check=CHECKS.get(world), force=force) as writer:
         return fill(writer, images.stream(np.random.default_rng(seed), writer.done), images.events)
@@ -119,7 +121,7 @@ def tell(store: ImageStore, output: Path) -> list[str]:
     card: dict[str, Any] = store.card
     classes = ", ".join(f"{one['images']} {one['name']}" for one in card["classes"][:4])
     more = f" and {len(card['classes']) - 4} more classes" if len(card["classes"]) > 4 else ""
-    said = f"{len(store)} images ({classes}{more}), kind {card['source']['kind']} -> {output}"
+    said = f"{len(store)} images ({classes}{more}), kind {tell_kind(card['source'])} -> {output}"
     told = [f"{said}, {card['bytes_an_image']:.0f} bytes an image; what is in them says {output / CARD}"]
     empty, rows = card["empty"]["images"], card["empty"]["rows"]
     if empty:

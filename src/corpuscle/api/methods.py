@@ -1,22 +1,27 @@
 """What there is: every method with its settings and its source."""
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from corpuscle.data.registry import Registry
 from corpuscle.data.settings import Setting, describe_line, describe_source, list_settings
 from corpuscle.fitting.fitters import FITTERS
+from corpuscle.identification.identifiers import IDENTIFIERS
 from corpuscle.io.collider.readers import COLLIDERS
 from corpuscle.io.files import FORMATS
 from corpuscle.io.images.readers import IMAGE_READERS
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.metrics import METRICS
+from corpuscle.simulation.perturbations import PERTURBATIONS
 from corpuscle.simulation.worlds import ALL_WORLDS
 
-TASKS: dict[str, Registry] = {
+TASKS: dict[str, Mapping[str, type]] = {
     "link": LINKERS,
     "fit": FITTERS,
+    "identify": IDENTIFIERS,
     "simulate": ALL_WORLDS,
+    "perturb": PERTURBATIONS,
     "score": METRICS,
     "convert": Registry("format", {**FORMATS.entries, **COLLIDERS.entries, **IMAGE_READERS.entries}),
 }
@@ -34,7 +39,7 @@ class Method:
 
 
 def methods(task: str | None = None) -> list[Method]:
-    """List the methods of a task (link, fit, simulate, score, convert), or of all.
+    """List the methods of a task (link, fit, identify, simulate, perturb, score, convert), or of all.
 
     Raises: ValueError, when there is no such task.
 

@@ -2,15 +2,20 @@
 
 import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from corpuscle.api.hits import SUBMISSION, TRUTH, is_submission, score_submission, take_hits
+from corpuscle.api.labels import Known, list_scores, score_rows
 from corpuscle.api.tables import Frame, as_arrow, make_scale, read_frame, take_frame
+from corpuscle.data.images import Images
 from corpuscle.data.units import LENGTH, convert_quantity
 from corpuscle.io.collisions import make_particles
+from corpuscle.io.images.store import ImageStore
+from corpuscle.io.labels import make_labels
 from corpuscle.io.parameters import are_parameters, make_parameters
 from corpuscle.io.table import Table, read_detections, read_probabilities, read_tracks, read_truth, require
 from corpuscle.metrics.base import Result
@@ -19,7 +24,7 @@ from corpuscle.metrics.score import score_all
 
 def score(
     result: Frame,
-    truth: Frame,
+    truth: Frame | Known,
     *,
     gate: float | str = 5.0,
     by: str = "auto",
@@ -27,13 +32,14 @@ def score(
     truth_columns: Mapping[str, str] | None = None,
     pixel_size: float | str | None = None,
 ) -> dict[str, Any]:
-    """Score tracks, or track parameters, against the truth.
+    """Score tracks, track parameters, or labels of images against the truth.
 
     Args:
         result: one row a detection with `track, frame, x, y[, z]`, as `link` gives it; or one row a track with `event,
-            track, d0, z0, phi, theta, q_over_p`, as `fit` gives it.
+            track, d0, z0, phi, theta, q_over_p`, as `fit` gives it; or one row an image with `row` and
+            `probability_<class>`, as `identify` gives it.
         truth: one row a particle and frame with `track, frame, x, y[, z]`, and `detection`, the row of its detection
-            (-1: missed), where it is known.
+            (-1: missed), where it is known; of labels, the store of images: its folder, or an open one.
         gate: the distance from which on two positions are not the same [length].
         by: how links are scored: `detection`, by the identity of each detection; `position`, by pairing positions
             within the gate; `auto`, by detection where the truth knows it.
@@ -48,7 +54,8 @@ def score(
         track_id` against `hit_id, particle_id, weight`), `trackml_score, tracks, good_tracks, hits, events`. Of
         track parameters, whose truth is one row a particle with the same columns: `tracks, events, invalid, reasons`,
         the scores of `all` tracks, of `pt_bins`, `eta_bins` and `lost_bins` (`metrics.regression.score_momentum`)
-        with their 95 % intervals, and of each of the `parameters`.
+        with their 95 % intervals, and of each of the `parameters`. Of labels: `auc, rejection_30, rejection_50,
+        rejection_80, accuracy` with their intervals, `calibration_error, brier, log_loss, reliability`.
 
     Raises: ValueError, when result and truth cannot be compared; the message says why.
 
@@ -57,6 +64,11 @@ def score(
     >>> score(truth, truth)["alpha"]
     1.0
     """
+    if isinstance(truth, (str, Path, ImageStore, Images)):
+        given = {"gate": gate != 5.0, "by": by != "auto", "columns": columns, "truth_columns": truth_columns}
+        refuse_given({**given, "pixel_size": pixel_size}, "the truth is a store of images")
+        found = make_labels(take_table(result))
+        return list_scores(score_rows(found, truth), found)
     frame, true = take_frame(result), take_frame(truth)
     if is_submission(frame.columns, true.columns):
         return score_submission(take_hits(frame, SUBMISSION), take_hits(true, TRUTH))
@@ -114,7 +126,15 @@ def refuse_options(**given: object) -> None:
 
     Raises: ValueError, naming it.
     """
+    refuse_given(given, "the result holds track parameters")
+
+
+def refuse_given(given: Mapping[str, object], why: str) -> None:
+    """Refuse what has a meaning for tracks only.
+
+    Raises: ValueError, naming it.
+    """
     for name, value in given.items():
         if value:
-            message = f"{name} is about tracks (frame, x, y); the result holds track parameters: leave it out"
+            message = f"{name} is about tracks (frame, x, y); {why}: leave it out"
             raise ValueError(message)

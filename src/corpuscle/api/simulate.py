@@ -85,6 +85,14 @@ def check_plain(settings: Mapping[str, object], seed: int) -> None:
         if isinstance(value, str) and value[-1:].isalpha() and value[:1].isdigit():
             message = f"setting {name}: a world is in its own units; expected a plain number, not {value!r}"
             raise ValueError(message)
+    check_seed(seed)
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed that is none.
+
+    Raises: ValueError, with what was said.
+    """
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         message = f"expected a seed that is a whole number from 0, not {seed!r}"
         raise ValueError(message)

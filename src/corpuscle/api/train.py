@@ -9,13 +9,14 @@ from corpuscle.identification.learned.form import MEMBER
 from corpuscle.identification.nets import IMAGE_NETS
 from corpuscle.report.learning import draw_learning
 from corpuscle.training.base import Trainer
+from corpuscle.training.classical import ClassicalRun, ClassicalTrainer, fit_classical
 from corpuscle.training.history import Epoch
 from corpuscle.training.image_net import ImageNetTrainer, make_image_trainer
 from corpuscle.training.loop import train
 from corpuscle.training.machine import Machine, is_first_process
 from corpuscle.training.masked import begin_from, make_masked_trainer
 from corpuscle.training.run import Run, begin_run
-from corpuscle.training.trainers import TRAINERS
+from corpuscle.training.trainers import CLASSICAL_TRAINERS, TRAINERS
 
 PRETRAINED = "pretrained"
 """The folder in which a run keeps what its net learned before it learned what images show."""
@@ -27,6 +28,7 @@ class Trained:
 
     run: Run
     history: list[Epoch]
+    classical: ClassicalRun | None = None
 
 
 def train_method(
@@ -57,6 +59,8 @@ def train_method(
     if seed < 0:
         message = f"expected a seed that is a whole number from 0, not {seed}"
         raise ValueError(message)
+    if method in CLASSICAL_TRAINERS:
+        return train_classical(method, settings, folder, seed=seed, resume=resume)
     trainer = make_trainer(method, settings, seed=seed)
     ours = trainer.gather_settings()
     run = Run(folder=folder, method=method, settings=ours, seed=seed)
@@ -94,3 +98,18 @@ def train_one(trainer: Trainer, run: Run, machine: Machine, *, resume: bool, wan
     if is_first_process():
         draw_learning(run.curve, history, title=f"{run.method}, seed {run.seed}: {history[-1].step} steps")
     return Trained(run=run, history=history)
+
+
+def train_classical(
+    method: str, settings: Mapping[str, object], folder: Path, *, seed: int = 0, resume: bool = False
+) -> Trained:
+    """Train a classical method into a folder, on the CPU and without torch: what was learned, its scores and losses.
+
+    The arguments are those of `train_method`.
+    """
+    trainer: ClassicalTrainer = build_method(CLASSICAL_TRAINERS[method], settings, name=method)
+    done = fit_classical(trainer, folder, seed=seed, resume=resume)
+    history, ranking = done.fitted.history, done.scores.ranking
+    title = f"{method}, seed {seed}: validation AUC {ranking.value:.4f} ± {ranking.error:.4f} (standard error)"
+    draw_learning(done.run.curve, history, title=title, step=done.fitted.unit)
+    return Trained(run=done.run, history=history, classical=done)

@@ -13,9 +13,11 @@ from corpuscle.cli.cost import cost
 from corpuscle.cli.demo import demo
 from corpuscle.cli.export import export
 from corpuscle.cli.fit import fit
+from corpuscle.cli.identify import identify
 from corpuscle.cli.link import link
 from corpuscle.cli.methods import methods
 from corpuscle.cli.motion import motion
+from corpuscle.cli.perturb import perturb
 from corpuscle.cli.score import score
 from corpuscle.cli.simulate import simulate
 from corpuscle.cli.study import study
@@ -52,7 +54,10 @@ def begin(
     """Follow and name particles: link detections into tracks, fit tracks in a field, with honest scores."""
 
 
-for verb in (link, fit, score, motion, simulate, trackable, compare, convert, methods, train, tune, cost, export, demo):
+for verb in (
+    link, fit, identify, score, motion, simulate, perturb, trackable, compare, convert, methods, train, tune, cost,
+    export, demo,
+):  # fmt: skip
     app.command()(verb)
 
 app.add_typer(study, name="study")

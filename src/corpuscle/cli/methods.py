@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def methods(
     task: Annotated[
-        str | None, typer.Argument(help="link, fit, simulate, score or convert; all where not given.")
+        str | None,
+        typer.Argument(help="link, fit, identify, simulate, perturb, score or convert; all where not given."),
     ] = None,
 ) -> None:
     """List methods with their settings and sources."""

@@ -39,12 +39,15 @@ SHOWN_HITS = {
 
 def score(
     result: Annotated[
-        Path, typer.Argument(help="Tracks: frame, x, y, perhaps z, and track; or track parameters, as fit gives them.")
+        Path,
+        typer.Argument(
+            help="Tracks: frame, x, y, perhaps z, track; parameters, as fit gives; labels, as identify does."
+        ),
     ],
     truth: Annotated[
         Path,
         typer.Option(
-            help="Truth: track, frame, x, y, perhaps z and detection; or particles, as simulate gives, or shards."
+            help="Truth: track, frame, x, y, perhaps z and detection; particles, as simulate gives, or shards; images."
         ),
     ],
     gate: Annotated[str, typer.Option(help="Distance from which on two positions are not the same.")] = "5",
@@ -72,7 +75,8 @@ def score(
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Score tracks, or track parameters, against the truth."""
+    """Score tracks, track parameters, or labels of images against the truth."""
+    from corpuscle.io.labels import holds_labels
     from corpuscle.io.parameters import holds_parameters
 
     if holds_parameters(result):
@@ -86,9 +90,21 @@ def score(
             result, truth, hits=hits, against=against, json_out=json_out, picture=picture, force=force, quiet=quiet
         )
         return
+    if holds_labels(result):
+        from corpuscle.cli.score_labels import score_labels
+
+        refuse_for_labels(
+            {"--gate": gate != "5", "--by": by != "auto", "--columns": columns, "--from": source, "--hits": hits,
+             "--against": against, "--truth-columns": truth_columns, "--pixel-size": pixel_size,
+             "--truth-from": truth_source, "--frame-interval": frame_interval}
+        )  # fmt: skip
+        score_labels(result, truth, json_out=json_out, picture=picture, force=force, quiet=quiet)
+        return
     for name, given in (("--hits", hits), ("--against", against), ("--picture", picture)):
         if given is not None:
             message = f"{name} is about track parameters (d0, z0, ...), which {result.name} does not hold: leave it out"
+            if name == "--picture":
+                message = f"{name} is about track parameters (d0, z0, ...) or labels, which {result.name} does not hold"
             raise ValueError(message)
     from corpuscle.api.hits import read_submission, score_submission
     from corpuscle.api.score import score_tables
@@ -120,6 +136,14 @@ def score(
             say(f"{name}: {note}", quiet=quiet)
     say(f"links are scored by {links_by} (--by), positions within a gate of {gate}", quiet=quiet)
     report(values, {"by": links_by, "gate": gate}, SHOWN, json_out, force=force)
+
+
+def refuse_for_labels(given: Mapping[str, object]) -> None:
+    """Refuse options that say nothing to labels of images."""
+    wrong = [name for name, value in given.items() if value]
+    if wrong:
+        message = f"{wrong[0]} says nothing to labels of images (row, probability_<class>): leave it out"
+        raise ValueError(message)
 
 
 def refuse_given(given: Mapping[str, object]) -> None:

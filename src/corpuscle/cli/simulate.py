@@ -18,7 +18,7 @@ def simulate(
         str,
         typer.Argument(
             help="brownian, drift, directed, straight, confined, mixed, switching; helix, toytrack; "
-            "showers, jets, templates."
+            "showers, jets, templates, pythia-jets."
         ),
     ],
     output: Output,
@@ -28,9 +28,9 @@ def simulate(
     particles: Annotated[int | None, typer.Option(help="Particles in the first frame (100).")] = None,
     frames: Annotated[int | None, typer.Option(help="Length of the sequence (50).")] = None,
     tracks: Annotated[int | None, typer.Option(help="Tracks in all events (1000); helix, toytrack.")] = None,
-    field: Annotated[float | None, typer.Option(help="Magnetic field [T]; helix (2), showers, jets (3.8).")] = None,
+    field: Annotated[float | None, typer.Option(help="Magnetic field [T]; helix (2), worlds of images (3.8).")] = None,
     events: Annotated[
-        int | None, typer.Option(help="Images, half of each class (1000); showers, jets, templates.")
+        int | None, typer.Option(help="Images, half of each class (1000); showers, jets, templates, pythia-jets.")
     ] = None,
     settings: Settings = None,
     seed: Annotated[int, typer.Option(help="Where all chances come from.")] = 0,

@@ -1,5 +1,6 @@
 """`corpuscle train`: a method learns, into a folder."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +15,8 @@ def train(
         str,
         typer.Argument(
             help="What is trained: transformer, hybrid-transformer, attention-bayesian, corrector, trackformer, "
-            "pair-embedding; for images: cnn, jet-cnn, vit, simple-vit, deep-vit, scalable-vit, cct, cms-vit, "
-            "cifar-vit, keras-vit-2021."
+            "pair-embedding; for images: boosted-trees, logistic, cnn, jet-cnn, vit, simple-vit, deep-vit, "
+            "scalable-vit, cct, cms-vit, cifar-vit, keras-vit-2021."
         ),
     ],
     folder: Annotated[Path, typer.Option("--output", "-o", metavar="RUN", help="The folder of the run.")],
@@ -23,7 +24,7 @@ def train(
         Path | None,
         typer.Argument(
             metavar="STORE",
-            help="Images that a net learns from, or shards for a fitter; without these a fitter, like every linker, "
+            help="Images that are learned from, or shards for a fitter; without these a fitter, like every linker, "
             "simulates its own.",
         ),
     ] = None,
@@ -45,9 +46,16 @@ def train(
     from corpuscle.api.train import train_method
     from corpuscle.data.settings import list_settings
     from corpuscle.training.machine import is_first_process, make_machine
-    from corpuscle.training.trainers import TRAINERS
+    from corpuscle.training.trainers import CLASSICAL_TRAINERS, TRAINERS
 
     given = read_settings(settings) | ({} if data is None else {"data": str(data)})
+    if method in CLASSICAL_TRAINERS:
+        refuse_machine(
+            method, {"--accelerator": accelerator == "gpu", "--devices": devices > 1, "--nodes": nodes > 1,
+                     "--wandb": wandb, "--ensemble": ensemble is not None}
+        )  # fmt: skip
+        train_classical(method, given, folder, seed=seed, resume=resume, quiet=quiet)
+        return
     if data is not None and "data" not in {known.name for known in list_settings(TRAINERS[method])}:
         message = f"{method} is trained on sequences that it simulates ({TRAINERS[method].__name__}); leave {data} out"
         raise ValueError(message)
@@ -69,11 +77,40 @@ def train(
 
 def name_use(method: str, folder: Path) -> str:
     """Say how what was trained is used."""
-    from corpuscle.identification.nets import IMAGE_NETS
+    from corpuscle.identification.identifiers import IDENTIFIERS
     from corpuscle.linking.hits import HIT_LINKERS
     from corpuscle.linking.linkers import LINKERS
 
     if method in HIT_LINKERS:  # these are for Python: no table holds pairs of hits
         return f"corpuscle.linking.hits.HIT_LINKERS[{method!r}](weights={str(folder)!r})"
-    verb = "link" if method in LINKERS else "identify" if method in IMAGE_NETS else "fit"
-    return f"corpuscle {verb} --method {folder}"
+    if method in IDENTIFIERS:
+        return f"corpuscle identify STORE -o labels.parquet --method {folder}"
+    return f"corpuscle {'link' if method in LINKERS else 'fit'} --method {folder}"
+
+
+def refuse_machine(method: str, given: Mapping[str, bool]) -> None:
+    """Refuse options that a classical method has no use for.
+
+    Raises: ValueError, naming one.
+    """
+    for name, asked in given.items():
+        if asked:
+            message = f"{method} is fitted once, by one process on the CPU, and logs nothing: leave {name} out"
+            raise ValueError(message)
+
+
+def train_classical(
+    method: str, settings: Mapping[str, object], folder: Path, *, seed: int, resume: bool, quiet: bool
+) -> None:
+    """Train a method that needs neither torch nor epochs, and tell what came out."""
+    from corpuscle.api.train import train_classical as fit
+
+    with progress(quiet=quiet):
+        trained = fit(method, settings, folder, seed=seed, resume=resume)
+    done, last = trained.classical, trained.history[-1]
+    assert done is not None  # this is what it gives
+    low, high = done.scores.ranking.interval
+    told = f"{last.step} {done.fitted.unit}, features {done.run.settings['features']}"
+    auc = f"validation loss {last.validation_loss:.4g}, AUC {done.scores.ranking.value:.4f} ({low:.4f} to {high:.4f})"
+    say(f"{told}, {auc} -> {done.weights}", quiet=quiet)
+    say(f"losses: {done.run.curve}; use it: {name_use(method, folder)}", quiet=quiet)

@@ -11,6 +11,9 @@ RATE = "per frame"
 PLAIN = ""
 
 METRES = {"nm": 1e-9, "um": 1e-6, "µm": 1e-6, "μm": 1e-6, "micron": 1e-6, "mm": 1e-3, "cm": 1e-2, "m": 1.0, "km": 1e3}
+ENERGIES = {"keV": 1e-6, "MeV": 1e-3, "GeV": 1.0, "TeV": 1e3}
+"""Units of energy [GeV]."""
+
 SECONDS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0}
 QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\W\d]*)\s*")
 

@@ -1,1 +1,1 @@
-"""From images to classes: the nets that tell them apart, by name."""
+"""From images to classes: the methods that tell them apart, by name."""

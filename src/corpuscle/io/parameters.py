@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from jaxtyping import Bool, Float, Int
 
 from corpuscle.data.apparatus import Apparatus
@@ -15,10 +14,9 @@ from corpuscle.data.event import check_once
 from corpuscle.data.helix import NAMES, HelixParameters
 from corpuscle.io.errors import FormatError
 from corpuscle.io.exact import read_floats, read_ids, require_columns
-from corpuscle.io.files import read_head
 from corpuscle.io.geometry import find_apparatus, settle_apparatus
 from corpuscle.io.table import Table
-from corpuscle.io.tabular import ENDINGS, find_delimiter, read_columns, write_together
+from corpuscle.io.tabular import read_columns, read_names, write_together
 
 UPPER = tuple((row, column) for row in range(5) for column in range(row, 5))
 COVARIANCES = tuple(f"cov_{NAMES[row]}_{NAMES[column]}" for row, column in UPPER)
@@ -169,15 +167,10 @@ def holds_parameters(path: Path) -> bool:
 
     Raises: OSError, when it cannot be read.
     """
-    if path.name.lower().endswith(".parquet"):
-        try:
-            return are_parameters(pq.read_schema(path).names)
-        except (pa.ArrowException, OSError):
-            return False
-    if not path.name.lower().endswith(tuple(ENDINGS)):
+    try:
+        return are_parameters(read_names(path))
+    except FormatError:
         return False
-    line = read_head(path).removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace")
-    return are_parameters([name.strip().strip('"') for name in line.split(find_delimiter(path))])
 
 
 def are_parameters(columns: Collection[str]) -> bool:

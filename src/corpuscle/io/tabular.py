@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from corpuscle.data.apparatus import Apparatus, write_apparatus
 from corpuscle.io.errors import FormatError
-from corpuscle.io.files import check_readable, check_writable, make_room, move
+from corpuscle.io.files import check_readable, check_writable, make_room, move, read_head
 from corpuscle.io.geometry import GEOMETRY, add_apparatus, says_the_same
 from corpuscle.io.table import Table
 from corpuscle.io.text import read_text, write_text
@@ -34,6 +34,25 @@ def find_delimiter(path: Path) -> str:
         expected = f"a table of hits, particles or parameters that ends in {', '.join(ENDINGS)}"
         raise FormatError(path, expected, repr(path.suffix or path.name), hint="choose another name")
     return ENDINGS[ending]
+
+
+def read_names(path: Path) -> list[str]:
+    """Read the names of a file's columns, and nothing else.
+
+    Raises: FormatError, when its ending is none of those known, or it is no whole Parquet file; OSError, when it
+        cannot be read.
+    """
+    path = Path(path)
+    delimiter = find_delimiter(path)
+    if delimiter:
+        line = read_head(path).removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace")
+        return [name.strip().strip('"') for name in line.split(delimiter)]
+    check_readable(path)
+    try:
+        return list(pq.read_schema(path).names)
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise FormatError(path.name, "a whole Parquet file", reason, hint="the file may be cut") from None
 
 
 def read_columns(path: Path, names: Sequence[str]) -> Table:

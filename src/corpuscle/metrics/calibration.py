@@ -10,27 +10,7 @@ from jaxtyping import Bool, Float, Int
 from corpuscle.data.scene import Truth, true_links
 from corpuscle.metrics.base import Result, Score
 from corpuscle.metrics.links import judge_links, number_pairs
-
-BINS = 10
-LEAST = 1e-12
-"""A probability is at least this, and at most 1 less this, where its logarithm is taken."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reliability:
-    """Links in bins of equal count, from the least to the most likely; equally likely links stay together.
-
-    Args:
-        said: mean probability of the links of each bin.
-        true: share of them that are true.
-        links: how many they are.
-        error: standard error of the share: over scenes where there are several, else that of independent links.
-    """
-
-    said: Float[np.ndarray, " b"]
-    true: Float[np.ndarray, " b"]
-    links: Int[np.ndarray, " b"]
-    error: Float[np.ndarray, " b"]
+from corpuscle.metrics.reliability import Reliability, bin_equally, find_floor, find_reliability, mean_surprise
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -53,8 +33,7 @@ class Calibration(Score):
 
         Source: Naeini, Cooper and Hauskrecht, AAAI (2015), with bins of equal count; NaN without links.
         """
-        curve = self.curve()
-        return mean_of(np.abs(curve.said - curve.true), curve.links)
+        return self.curve().expected_error
 
     @property
     def floor(self) -> float:
@@ -62,8 +41,7 @@ class Calibration(Score):
 
         The sum over bins of sqrt(2 / pi * sum of p (1 - p)) over all links: the mean distance of a normal sum.
         """
-        spread = np.bincount(self.bin(), self.probability * (1 - self.probability))
-        return float(np.sqrt(2 / np.pi * spread).sum() / len(self.right)) if len(self.right) else math.nan
+        return find_floor(self.probability)
 
     @property
     def negative_log_likelihood(self) -> float:
@@ -105,32 +83,9 @@ class Calibration(Score):
             "link_negative_log_likelihood": self.negative_log_likelihood,
         }
 
-    def bin(self) -> Int[np.ndarray, " m"]:
-        """Give each link the number of its bin: that of its rank among all, equal ones together."""
-        rank = np.searchsorted(np.sort(self.probability), self.probability)
-        return np.unique(rank * BINS // max(len(rank), 1), return_inverse=True)[1]
-
     def curve(self) -> Reliability:
         """Give what was said and what is true, bin by bin."""
-        number = self.bin()
-        links = np.bincount(number)
-        said = np.bincount(number, self.probability) / links
-        true = np.bincount(number, self.right) / links
-        return Reliability(said, true, links, self.find_errors(number, links, true))
-
-    def find_errors(
-        self, number: Int[np.ndarray, " m"], links: Int[np.ndarray, " b"], true: Float[np.ndarray, " b"]
-    ) -> Float[np.ndarray, " b"]:
-        """Give the standard error of each bin's share: of a ratio over scenes, or of independent links in one scene.
-
-        Of S scenes with n_s links, r_s of them true: sqrt(S / (S - 1) sum (r_s - true n_s)^2) / sum n_s.
-        """
-        scenes = int(self.scene.max(initial=-1)) + 1
-        if scenes < 2:
-            return np.asarray(np.sqrt(true * (1 - true) / links))
-        place = self.scene * len(links) + number
-        off = np.bincount(place, self.right - true[number], minlength=scenes * len(links)).reshape(scenes, -1)
-        return np.asarray(np.sqrt(scenes / (scenes - 1) * (off**2).sum(axis=0)) / links)
+        return find_reliability(self.probability, self.right, group=self.scene)
 
     def standard_error(self, generator: np.random.Generator, *, replicates: int = 500) -> float:
         """Give the standard error of the expected calibration error, by drawing scenes anew; NaN of a single scene.
@@ -144,7 +99,7 @@ class Calibration(Score):
         scenes = int(self.scene.max(initial=-1)) + 1
         if scenes < 2:
             return math.nan
-        number = self.bin()
+        number = bin_equally(self.probability)
         bins = int(number.max()) + 1
         off = np.bincount(self.scene * bins + number, self.probability - self.right, minlength=scenes * bins)
         drawn = generator.multinomial(scenes, np.full(scenes, 1 / scenes), size=replicates)
@@ -179,14 +134,3 @@ def score_candidates(pair: Int[np.ndarray, "m 2"], probability: Float[np.ndarray
     """
     right = np.isin(number_pairs(pair), number_pairs(true_links(truth).pair))
     return mean_surprise(probability, right)
-
-
-def mean_surprise(probability: Float[np.ndarray, " m"], right: Bool[np.ndarray, " m"]) -> float:
-    """Give the mean of -log p where right and -log(1 - p) where not; NaN of nothing."""
-    held = np.clip(np.where(right, probability, 1 - probability), LEAST, 1.0)
-    return float(-np.log(held).mean()) if len(held) else math.nan
-
-
-def mean_of(values: Float[np.ndarray, " b"], weights: Int[np.ndarray, " b"]) -> float:
-    """Give a weighted mean; NaN of nothing."""
-    return float((values * weights).sum() / weights.sum()) if weights.sum() else math.nan

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from corpuscle.data.images import Images
+from corpuscle.io.images.card import tell_kind
 from corpuscle.io.images.store import ImageStore
 from corpuscle.report.style import CYCLE, save, styled
 
@@ -42,7 +43,7 @@ def draw_card(store: ImageStore, path: Path) -> None:
             draw_classes(grid[channel, shown + 1], total[:, channel], label, store.layout.names, f"sum: {name}")
         grid[0, shown + 1].legend(fontsize=8) if len(store.layout.names) <= CLASSES else None
         some = "" if len(rows) == len(store) else f", {len(rows):,} of them shown"
-        figure.suptitle(f"{len(store):,} images, kind: {store.card['source']['kind']}{some}")
+        figure.suptitle(f"{len(store):,} images, kind: {tell_kind(store.card['source'])}{some}")
         save(figure, path)
 
 

@@ -133,19 +133,28 @@ def see(chance: np.random.Generator, hadron: np.ndarray, field: float, efficienc
     if chance.random() < 1.0 / 3.0:
         share = chance.random()
         for part in (share, 1.0 - share):
-            held = part * energy
-            held *= max(0.0, 1.0 + 0.03 / np.sqrt(max(held, 0.05)) * chance.normal())
-            for _ in range(4):
-                width = CRYSTAL * (0.35 if chance.random() < 0.75 else 1.2)
-                put(out[1], y + width * chance.normal(), x + width * chance.normal(), 0.25 * held)
+            shine(chance, y, x, part * energy, out)
         return
     charge = 1.0 if chance.random() < 0.5 else -1.0
     if pt > SLOWEST_TRACK and chance.random() < efficiency:
         put(out[0], y, x, pt)
     bend = 0.15 * field * FRONT * charge / pt
-    if abs(bend) >= 1.0:
-        return
-    x += np.arcsin(bend)
+    if abs(bend) < 1.0:
+        absorb(chance, y, x + np.arcsin(bend), energy, out)
+
+
+@compiled
+def shine(chance: np.random.Generator, y: float, x: float, energy: float, out: np.ndarray) -> None:
+    """Let a photon or an electron fill crystals."""
+    held = energy * max(0.0, 1.0 + 0.03 / np.sqrt(max(energy, 0.05)) * chance.normal())
+    for _ in range(4):
+        width = CRYSTAL * (0.35 if chance.random() < 0.75 else 1.2)
+        put(out[1], y + width * chance.normal(), x + width * chance.normal(), 0.25 * held)
+
+
+@compiled
+def absorb(chance: np.random.Generator, y: float, x: float, energy: float, out: np.ndarray) -> None:
+    """Let a hadron fill crystals with a part of its energy, and towers with the rest."""
     early = chance.beta(1.0, 3.0)
     for _ in range(4):
         put(out[1], y + 1.2 * CRYSTAL * chance.normal(), x + 1.2 * CRYSTAL * chance.normal(), 0.25 * early * energy)
@@ -157,6 +166,31 @@ def see(chance: np.random.Generator, hadron: np.ndarray, field: float, efficienc
         row = np.floor((y + 2.5 * CRYSTAL * chance.normal()) / tower + 0.5) * tower
         column = np.floor((x + 2.5 * CRYSTAL * chance.normal()) / tower + 0.5) * tower
         put(out[2], row, column, 0.25 * late)
+
+
+@compiled
+def see_particles(
+    chance: np.random.Generator, particle: np.ndarray, kind: np.ndarray, charge: np.ndarray, field: float,
+    efficiency: float, out: np.ndarray,
+) -> None:  # fmt: skip
+    """See particles whose kind is known, lines of transverse momentum, place along y and x, and energy.
+
+    `kind` is 0 of hadrons, 1 of photons and electrons, 2 of muons, which leave a track alone.
+    """
+    for k in range(len(particle)):
+        pt, y, x, energy = particle[k, 0], particle[k, 1], particle[k, 2], particle[k, 3]
+        if pt < SLOWEST:
+            continue
+        if charge[k] != 0.0 and pt > SLOWEST_TRACK and chance.random() < efficiency:
+            put(out[0], y, x, pt)
+        bend = 0.15 * field * FRONT * charge[k] / pt
+        if kind[k] == 2 or abs(bend) >= 1.0:
+            continue
+        x += np.arcsin(bend)
+        if kind[k] == 1:
+            shine(chance, y, x, energy, out)
+        else:
+            absorb(chance, y, x, energy, out)
 
 
 @compiled

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -18,9 +18,12 @@ class ImageWorld(ABC):
     """A world of images is its settings; from a generator it makes images with their classes.
 
     Images are drawn in pieces of one size, each from a generator of its own: a simulation that was stopped goes on
-    with the next piece, and more images of the same seed begin with the same ones. They are always toys: no detector
-    was simulated in detail, and no number measured on them stands for one.
+    with the next piece, and more images of the same seed begin with the same ones. No detector was simulated in detail,
+    and no number measured on them stands for one.
     """
+
+    kind: ClassVar[Literal["toy", "pythia"]] = "toy"
+    """Where the physics comes from."""
 
     piece: ClassVar[int] = 1000
     """Images that are drawn at once."""

@@ -30,6 +30,7 @@ IMAGE_WORLDS = Registry(
         "showers": "corpuscle.simulation.showers:Showers",
         "jets": "corpuscle.simulation.jets:Jets",
         "templates": "corpuscle.simulation.templates:Templates",
+        "pythia-jets": "corpuscle.simulation.pythia:PythiaJets",
     },
 )
 """The worlds of labelled images."""

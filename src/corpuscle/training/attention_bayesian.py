@@ -1,9 +1,7 @@
 """Train the encoder that associates detections softly."""
 
-import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -31,26 +29,13 @@ class AttentionBayesianTrainer(SceneTrainer):
     net: ClassVar[str] = ASSOCIATOR.net
     layout: ClassVar[int] = ASSOCIATOR.layout
     small: ClassVar[bool] = True
+    shape: ClassVar[type] = AssociatorShape
 
     epochs: int = setting(8, "passes over the batches", least=1)
     batches: int = setting(80, "batches of one epoch", least=1)
     validation: int = setting(32, "simulated sequences that validation measures", least=1)
     kept: int = setting(8, "nearest candidates at either end of a detection that are thought of", least=1)
     asked: int = setting(4, "neighbours in time, before and after, that a detection asks", least=1)
-    width: int = setting(32, "numbers a token has", least=1)
-    inner: int = setting(16, "numbers of a token's key and of its value", least=1)
-    pair: int = setting(16, "numbers a pair of tokens has", least=1)
-    heads: int = setting(4, "heads of each attention", least=1)
-    layers: int = setting(3, "layers", least=1)
-    hidden: int = setting(64, "width inside the feed-forward nets", least=1)
-
-    def read_shape(self) -> AssociatorShape:
-        """Give what the net is built from."""
-        return AssociatorShape(**{name: getattr(self, name) for name in AssociatorShape.__dataclass_fields__})
-
-    def describe_net(self) -> Mapping[str, Any]:
-        """Give everything that the net is built from."""
-        return dataclasses.asdict(self.read_shape())
 
     def build_net(self) -> "nn.Module":
         """Build the net."""
@@ -89,7 +74,3 @@ class AttentionBayesianTrainer(SceneTrainer):
             alone = add_up(true.to(likely.dtype), end, count) == 0
             surprise = surprise - (said + none * alone).clamp(min=1e-9).log().mean()
         return surprise
-
-    def measure_validation(self, net: "nn.Module", batch: "tuple[Tensor, ...]") -> "Tensor":
-        """Give the same: the net is used as it is trained."""
-        return self.measure_loss(net, batch)

@@ -1,7 +1,8 @@
 """Scenes that linkers learn from: particles that move in many ways, and what a linker would think of them."""
 
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Int
@@ -17,6 +18,9 @@ from corpuscle.estimation.posterior.scenery import Scenery, lay_scenery
 from corpuscle.simulation.overlay import overlay_scenes
 from corpuscle.simulation.worlds import WORLDS
 from corpuscle.training.drawn import DrawnTrainer
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
 
 MOTIONS = ("walk", "kinds", "mixed", "switching", "directed")
 """Walkers; walkers with steps of their own; walkers beside others with velocities; who changes; velocities."""
@@ -44,7 +48,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SceneTrainer(DrawnTrainer):
-    """Draws the scenes that linkers of many particles learn from."""
+    """Draws the scenes that linkers of many particles learn from, and builds a net over neighbours for them."""
+
+    shape: ClassVar[type]
+    """What the net is built from: a dataclass, each of whose fields is a setting here."""
 
     epochs: int = setting(14, "passes over the batches", least=1)
     batches: int = setting(160, "batches of one epoch", least=1)
@@ -63,6 +70,24 @@ class SceneTrainer(DrawnTrainer):
     sparsest: float = setting(0.1, "the least step over spacing, measurement noise included", above=0)
     densest: float = setting(0.6, "the largest step over spacing", above=0)
     turns: int = setting(3, "turns in which parameters are learned, as a linker would, only shorter", least=0)
+    width: int = setting(32, "numbers a token has", least=1)
+    inner: int = setting(16, "numbers of a token's key and of its value", least=1)
+    pair: int = setting(16, "numbers a pair of tokens has", least=1)
+    heads: int = setting(4, "heads of each attention", least=1)
+    layers: int = setting(3, "layers", least=1)
+    hidden: int = setting(64, "width inside the feed-forward nets", least=1)
+
+    def read_shape(self) -> Any:  # noqa: ANN401 - of the class that `shape` names
+        """Give what the net is built from."""
+        return self.shape(**{field.name: getattr(self, field.name) for field in fields(self.shape)})
+
+    def describe_net(self) -> Mapping[str, Any]:
+        """Give everything that the net is built from."""
+        return asdict(self.read_shape())
+
+    def measure_validation(self, net: "nn.Module", batch: "tuple[Tensor, ...]") -> "Tensor":
+        """Give the loss: these nets are used as they are trained."""
+        return self.measure_loss(net, batch)
 
     def draw_example(self, generator: np.random.Generator) -> Example:
         """Draw a scene, and learn from it a little."""

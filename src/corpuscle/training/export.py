@@ -1,11 +1,7 @@
 """A net that fits as an ONNX file: any number of tracks and hits, the mask as an input, what it is in its metadata."""
 
-import contextlib
 import json
-import logging
 import shutil
-import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,11 +14,10 @@ from corpuscle.fitting.learned.shipped import CORRECTOR, TRACKFORMER
 from corpuscle.io.files import check_writable, make_room
 from corpuscle.nets.shipped import Architecture, describe_weights
 from corpuscle.nets.weights import import_torch
+from corpuscle.training.onnx_file import trace
 
 OPSET = 20
 """The version of ONNX's operators that files are written for."""
-
-INSTALL = "pip install 'corpuscle[export]'"
 
 TRACKS, HITS = 3, 5
 """The size of the example that a net is traced with; it leaves no trace in the file."""
@@ -96,7 +91,7 @@ def export_net(method: str, weights: str, path: Path, *, force: bool = False) ->
     ports = find_ports(method, weights)
     card = describe_weights(weights, ports.kind)
     build = corrector.build_corrector if method == "corrector" else trackformer.build_regressor
-    program = trace(build(weights), ports)
+    program = trace_ports(build(weights), ports)
     notes = {"net": card.net, "layout": card.layout, "settings": card.settings, "training": card.training,
              "seed": card.seed, "version": card.version, **ports.notes}  # fmt: skip
     program.model.metadata_props.update({name: json.dumps(value) for name, value in notes.items()})
@@ -109,43 +104,14 @@ def export_net(method: str, weights: str, path: Path, *, force: bool = False) ->
     return ports
 
 
-def trace(net: Any, ports: Ports) -> Any:  # noqa: ANN401 - torch's own types
+def trace_ports(net: Any, ports: Ports) -> Any:  # noqa: ANN401 - torch's own types
     """Trace a net with any number of tracks and hits.
 
     Raises: ImportError, saying what to install.
     """
     torch = import_torch()
-    try:
-        import onnxscript  # noqa: F401 - what torch writes ONNX with
-    except ImportError as error:
-        message = f"writing ONNX needs onnx and onnxscript: {INSTALL}"
-        raise ImportError(message) from error
-    tracks, hits = torch.export.Dim("track", min=1), torch.export.Dim("hit", min=1)
     example = [torch.zeros(TRACKS, HITS, count) for count in ports.inputs.values()]
     example.append(torch.ones(TRACKS, HITS, dtype=torch.bool))
     names = [*ports.inputs, "real"]
-    with hush():
-        return torch.onnx.export(
-            net,
-            tuple(example),
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=names,
-            output_names=list(ports.outputs),
-            dynamic_shapes={name: {0: tracks, 1: hits} for name in names},
-            verbose=False,
-        )
-
-
-@contextlib.contextmanager
-def hush() -> Iterator[None]:
-    """Keep the exporter's own remarks to itself: they are about its making, not about the net."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    try:
-        logger.setLevel(logging.ERROR)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)
+    axes = {name: {0: "track", 1: "hit"} for name in names}
+    return trace(net, example, inputs=names, outputs=ports.outputs, axes=axes, opset=OPSET)

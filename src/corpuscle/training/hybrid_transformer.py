@@ -1,9 +1,7 @@
 """Train the net that corrects the links of `marginal`."""
 
-import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -33,24 +31,11 @@ class HybridTransformerTrainer(SceneTrainer):
     net: ClassVar[str] = CORRECTOR.net
     layout: ClassVar[int] = CORRECTOR.layout
     small: ClassVar[bool] = True
+    shape: ClassVar[type] = CorrectorShape
 
     kept: int = setting(4, "likeliest candidates at either end of a detection that are tokens", least=1)
     asked: int = setting(2, "tokens on either side that a token asks", least=1)
-    width: int = setting(32, "numbers a token has", least=1)
-    inner: int = setting(16, "numbers of a token's key and of its value", least=1)
-    pair: int = setting(16, "numbers a pair of tokens has", least=1)
-    heads: int = setting(4, "heads of each attention", least=1)
-    layers: int = setting(3, "layers", least=1)
-    hidden: int = setting(64, "width inside the feed-forward nets", least=1)
     most: float = setting(6.0, "the largest correction of a link's log-odds", above=0)
-
-    def read_shape(self) -> CorrectorShape:
-        """Give what the net is built from."""
-        return CorrectorShape(**{name: getattr(self, name) for name in CorrectorShape.__dataclass_fields__})
-
-    def describe_net(self) -> Mapping[str, Any]:
-        """Give everything that the net is built from."""
-        return dataclasses.asdict(self.read_shape())
 
     def build_net(self) -> "nn.Module":
         """Build the net."""
@@ -101,7 +86,3 @@ class HybridTransformerTrainer(SceneTrainer):
         likely = share_out(Rivals(row, column, begins, ends, false, share), weight + added, ROUNDS)
         surprise = binary_cross_entropy(likely.clamp(1e-6, 1.0 - 1e-6), true.float(), reduction="sum")
         return surprise / true.sum().clamp(min=1)
-
-    def measure_validation(self, net: "nn.Module", batch: "tuple[Tensor, ...]") -> "Tensor":
-        """Give the same: the net is used as it is trained."""
-        return self.measure_loss(net, batch)

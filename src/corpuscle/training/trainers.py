@@ -2,6 +2,15 @@
 
 from corpuscle.data.registry import Registry
 
+CLASSICAL_TRAINERS = Registry(
+    "method to train",
+    {
+        "boosted-trees": "corpuscle.training.boosted_trees:BoostedTreesTrainer",
+        "logistic": "corpuscle.training.logistic:LogisticTrainer",
+    },
+)
+"""Those that need neither torch nor epochs."""
+
 TRAINERS = Registry(
     "method to train",
     {
@@ -11,6 +20,7 @@ TRAINERS = Registry(
         "corrector": "corpuscle.training.corrector:CorrectorTrainer",
         "trackformer": "corpuscle.training.trackformer:TrackFormerTrainer",
         "pair-embedding": "corpuscle.training.pair_embedding:PairEmbeddingTrainer",
+        **CLASSICAL_TRAINERS.entries,
         "vit": "corpuscle.training.image_net:ImageNetTrainer",
         "simple-vit": "corpuscle.training.image_net:ImageNetTrainer",
         "deep-vit": "corpuscle.training.image_net:ImageNetTrainer",

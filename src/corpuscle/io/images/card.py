@@ -37,9 +37,9 @@ def write_page(card: Mapping[str, Any]) -> str:
     lines = [
         "# Data card", "",
         tell_counts(card), "",
-        f"- Kind: {source['kind']}" + (" (simulated, not data)" if source["kind"] in {"toy", "pythia"} else ""),
+        f"- Kind: {tell_kind(source)}" + (" (simulated, not data)" if source["kind"] in {"toy", "pythia"} else ""),
         f"- Source: {source.get('format', 'unknown')}, {', '.join(source.get('names', []))}".rstrip(", "),
-        f"- Settings: {source.get('settings', 'none')}",
+        f"- Settings: {tell_settings(source)}",
         f"- Shape: {' x '.join(map(str, layout['shape']))} (channel, y, x)",
         f"- Empty images: {card['empty']['images']}" + tell_rows(card["empty"]["rows"]),
         *([f"- Best possible AUC: {source['ceiling']:.4f}"] if source.get("ceiling") is not None else []),
@@ -62,6 +62,30 @@ def write_page(card: Mapping[str, Any]) -> str:
         *(f"| {name} | {about['bytes']} | {about['sha256']} |" for name, about in card["files"].items()),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
+
+
+def tell_kind(source: Mapping[str, Any]) -> str:
+    """Tell where images come from, and what was done to them since.
+
+    >>> tell_kind({"kind": "toy", "perturbation": {"name": "noise"}, "of": {"source": {"kind": "toy"}}})
+    'toy, perturbed: noise'
+    """
+    done = list_perturbations(source)
+    return f"{source['kind']}, perturbed: {', '.join(done)}" if done else str(source["kind"])
+
+
+def tell_settings(source: Mapping[str, Any]) -> str:
+    """Tell with which settings images were made, or perturbed."""
+    if "perturbation" in source:
+        return ", ".join(f"{name}={value}" for name, value in source["perturbation"].items())
+    return str(source.get("settings", "none"))
+
+
+def list_perturbations(source: Mapping[str, Any]) -> list[str]:
+    """List what was done to images, in order."""
+    if "perturbation" not in source:
+        return []
+    return [*list_perturbations(source["of"]["source"]), source["perturbation"]["name"]]
 
 
 def tell_counts(card: Mapping[str, Any]) -> str:

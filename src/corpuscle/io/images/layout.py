@@ -76,6 +76,18 @@ def read_layout(values: Mapping[str, Any]) -> ImageLayout:
     return layout
 
 
+def find_energy(channel: str) -> float | None:
+    """Find what 1 stands for in a channel of energies or momenta [GeV]; None where it has another unit.
+
+    >>> find_energy("energy / 50 GeV"), find_energy("hadronic calorimeter [GeV]"), find_energy("time / 50 ns")
+    (50.0, 1.0, None)
+    """
+    found = re.search(r"/ (\d+(?:\.\d+)?) GeV$", channel)
+    if found is not None:
+        return float(found[1])
+    return 1.0 if channel.endswith("[GeV]") else None
+
+
 def list_columns(layout: ImageLayout) -> tuple[Column, ...]:
     """List the arrays of a store, in the order of the page about it."""
     index = np.dtype(find_index_type(layout.shape))

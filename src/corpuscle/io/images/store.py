@@ -13,7 +13,7 @@ from corpuscle.data.pixel_statistics import PixelStatistics, measure_pixels
 from corpuscle.io.checksums import CARD, verify, verify_once
 from corpuscle.io.columns import check_sizes
 from corpuscle.io.errors import FormatError
-from corpuscle.io.images.card import read_card
+from corpuscle.io.images.card import read_card, tell_kind
 from corpuscle.io.images.layout import ImageLayout, list_columns, read_layout
 from corpuscle.io.splits import split_classes
 
@@ -61,7 +61,7 @@ class ImageStore:
         return len(self.images)
 
     def __repr__(self) -> str:
-        return f"ImageStore({self.images!r}, {self.card['source']['kind']}, {self.folder.name})"
+        return f"ImageStore({self.images!r}, {tell_kind(self.card['source'])}, {self.folder.name})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return open_checked, (self.folder,)

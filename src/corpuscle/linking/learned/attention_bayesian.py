@@ -1,35 +1,29 @@
 """Link by posterior probabilities over the hypotheses that a net's attention leaves."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
 
-from corpuscle.data.detections import Detections
-from corpuscle.data.links import Links
 from corpuscle.data.settings import setting
 from corpuscle.estimation.marginal import Marginals, weigh_links
 from corpuscle.estimation.posterior.candidates import Candidates, find_candidates
 from corpuscle.estimation.posterior.population import Population
 from corpuscle.estimation.posterior.scenery import Scenery
-from corpuscle.linking.base import Promises
+from corpuscle.linking.learned.advised import AdvisedLinks
 from corpuscle.linking.learned.pairs import Pairs, read_pairs
 from corpuscle.linking.learned.shape import AssociatorShape
 from corpuscle.linking.learned.shipped import ASSOCIATOR
-from corpuscle.linking.probabilistic.marginal import PosteriorLinks
-from corpuscle.nets.placed import check_device, choose_device, load_net, read_shape
+from corpuscle.nets.placed import choose_device, load_net, read_shape
 from corpuscle.nets.weights import import_torch
 
 if TYPE_CHECKING:
     from torch import nn
 
-DEFAULT = "mixed"
-"""The weights that are used where nobody names others."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AttentionBayesian(PosteriorLinks):
+class AttentionBayesian(AdvisedLinks):
     """A net's attention says which links to think of; Bayesian beliefs, as in `marginal`, say how likely they are.
 
     An encoder over the detections, each of which asks its nearest candidates before and after it, associates them
@@ -40,23 +34,9 @@ class AttentionBayesian(PosteriorLinks):
         a Bayesian filter decides. Net, features and filter are this package's.
     """
 
-    promises: ClassVar[Promises] = Promises(probabilities=True)
-
-    weights: str = setting(DEFAULT, "the name of shipped weights (mixed), a file, or the folder of a run")
     minimum_association: float = setting(
         0.003, "links that are associated less in both directions are thought of no more", least=0, most=1
     )
-    accelerator: Literal["cpu", "gpu"] = setting("cpu", "where the net runs")
-
-    def learn(self, detections: Detections) -> tuple[PosteriorLinks, tuple[str, ...]]:
-        """Learn what was not given, where the net can run as asked."""
-        check_device(self.accelerator)
-        return PosteriorLinks.learn(self, detections)
-
-    def link(self, detections: Detections) -> Links:
-        """Link detections, where the net can run as asked."""
-        check_device(self.accelerator)
-        return PosteriorLinks.link(self, detections)
 
     def weigh(self, scenery: Scenery, population: Population, gap: int) -> Marginals:
         """Give how likely each link of a window is, among those that are left."""

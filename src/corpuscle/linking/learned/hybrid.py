@@ -1,30 +1,23 @@
 """Link by posterior probabilities that a net corrects where particles do not move as one population."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
 
-from corpuscle.data.detections import Detections
-from corpuscle.data.links import Links
-from corpuscle.data.settings import setting
 from corpuscle.estimation.marginal import Marginals, weigh_links
 from corpuscle.estimation.posterior.population import Population
 from corpuscle.estimation.posterior.scenery import Scenery
-from corpuscle.linking.base import Promises
+from corpuscle.linking.learned.advised import AdvisedLinks
 from corpuscle.linking.learned.shape import CorrectorShape
 from corpuscle.linking.learned.shipped import CORRECTOR
 from corpuscle.linking.learned.tokens import Moves, Tokens, measure_scale, read_tokens
-from corpuscle.linking.probabilistic.marginal import PosteriorLinks
-from corpuscle.nets.placed import check_device, choose_device, load_net, read_shape
+from corpuscle.nets.placed import choose_device, load_net, read_shape
 from corpuscle.nets.weights import import_torch
 
 if TYPE_CHECKING:
     from torch import nn
-
-DEFAULT = "mixed"
-"""The weights that are used where nobody names others."""
 
 LEAST_LINKS = 20
 """Where fewer links are expected, a scene says nothing of its motion, and nothing is corrected."""
@@ -34,7 +27,7 @@ SURPRISING = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HybridTransformer(PosteriorLinks):
+class HybridTransformer(AdvisedLinks):
     """The links of `marginal`, corrected by a net that has seen particles which are not all alike.
 
     `marginal` takes all particles for one population. A small transformer over its candidate links compares each with
@@ -48,21 +41,6 @@ class HybridTransformer(PosteriorLinks):
     Source: the blocks of Vaswani et al. (2017) over neighbours, as a residual on a classical posterior; no published
         net.
     """
-
-    promises: ClassVar[Promises] = Promises(probabilities=True)
-
-    weights: str = setting(DEFAULT, "the name of shipped weights (mixed), a file, or the folder of a run")
-    accelerator: Literal["cpu", "gpu"] = setting("cpu", "where the net runs")
-
-    def learn(self, detections: Detections) -> tuple[PosteriorLinks, tuple[str, ...]]:
-        """Learn what was not given, where the net can run as asked."""
-        check_device(self.accelerator)
-        return PosteriorLinks.learn(self, detections)
-
-    def link(self, detections: Detections) -> Links:
-        """Link detections, where the net can run as asked."""
-        check_device(self.accelerator)
-        return PosteriorLinks.link(self, detections)
 
     def weigh(self, scenery: Scenery, population: Population, gap: int) -> Marginals:
         """Give how likely each link of a window is, corrected."""
