@@ -29,7 +29,7 @@ pytest.importorskip("onnxscript", reason="needs pip install 'corpuscle[export]'"
 pytestmark = pytest.mark.slow  # torch's exporter takes ten seconds to load
 
 NETS: dict[str, dict[str, Any]] = {
-    "cnn": {"filters": (4, 8), "halved": (1, 2), "head": (8,), "scale": "log", "epochs": 4},
+    "cnn": {"filters": (8, 16), "halved": (1,), "head": (64,), "scale": "log", "epochs": 4},
     "vit": {"patch": 4, "width": 48, "depth": 1, "heads": 2, "hidden": 96, "epochs": 4, "crop": 8, "scale": "none"},
 }
 
@@ -244,3 +244,18 @@ def test_an_ensemble_is_one_graph(runs: dict[str, Path], store: ImageStore, tmp_
     members = [NetJudge(weights=str(folder)).identify(store.images.pixels).probability for folder in (first, second)]
     np.testing.assert_allclose(found, np.mean(members, axis=0), atol=1e-5)
     assert json.loads((tmp_path / "preprocess.json").read_text())["net"]["members"] == 2
+
+
+@pytest.mark.parametrize("method", ["boosted-trees", "logistic"])
+def test_classical_methods_leave_with_their_features(method: str, store: ImageStore, tmp_path: Path) -> None:
+    assert run_command(["train", method, str(store.folder), "-o", str(tmp_path / "run"), "-q"]) == 0
+    (tmp_path / "out").mkdir()
+    told = export(str(tmp_path / "run"), tmp_path / "out" / "model.onnx")
+    assert "the graph takes features of images" in told[1]
+    card = json.loads((tmp_path / "out" / "preprocess.json").read_text())
+    assert len(card["input"]["features"]) == card["input"]["shape"][1]
+    assert (card["input"]["image"], card["output"]["classes"]) == ([2, 12, 12], ["c0", "c1"])
+    done = run_alone(tmp_path / "out", "--check")
+    assert done.returncode == 0, done.stderr
+    with pytest.raises(ValueError, match="--data and --int8 are for nets that name images"):
+        export(str(tmp_path / "run"), tmp_path / "out" / "other.onnx", int8=True)

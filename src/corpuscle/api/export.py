@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from corpuscle.fitting.fitters import FITTERS
+from corpuscle.identification.identifiers import IDENTIFIERS
 from corpuscle.identification.nets import IMAGE_NETS
 from corpuscle.io.images.store import ImageStore, open_images
 from corpuscle.training.export import Ports, export_net
@@ -43,6 +44,8 @@ def export(
     run = read_run(Path(method)) if own_weights else None
     if run is not None and run.method in IMAGE_NETS:
         return export_pixels(run, path, data=data, int8=int8, force=force)
+    if run is not None and run.method in IDENTIFIERS and not int8:
+        return export_numbers(run, path, data=data, force=force)
     if data is not None or int8:
         message = f"{method}: --data and --int8 are for nets that name images: {', '.join(IMAGE_NETS)}"
         raise ValueError(message)
@@ -70,6 +73,18 @@ def export_pixels(run: Run, path: Path, *, data: str | Path | None, int8: bool, 
         f"{run.method} -> {', '.join(map(str, made.files))}, {size:,} bytes; microseconds an image: {times}",
         f"ONNX Runtime and torch differ by at most {made.difference:.1e} in a probability, on {made.checked}",
         *(made.eight.tell() if made.eight is not None else []),
+    ]
+
+
+def export_numbers(run: Run, path: Path, *, data: str | Path | None, force: bool) -> list[str]:
+    """Write trees or lines that name images, and tell what they take."""
+    from corpuscle.training.feature_export import export_features
+
+    latency = export_features(run, path, store=find_images(run, data), force=force)
+    times = ", ".join(f"{time:.1f} with {count} at once" for count, time in latency.items())
+    return [
+        f"{run.method} -> {path} and what is beside it, {path.stat().st_size:,} bytes; microseconds an image: {times}",
+        "the graph takes features of images, as preprocess.json names them, not pixels",
     ]
 
 

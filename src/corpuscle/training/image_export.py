@@ -12,20 +12,27 @@ from jaxtyping import Float, Int
 
 from corpuscle.data.pixels import Shape
 from corpuscle.identification.learned.form import ImageForm, build_trained, list_members, open_form
-from corpuscle.io.files import check_writable, make_room
+from corpuscle.io.files import make_room
 from corpuscle.io.images.store import ImageStore
 from corpuscle.nets.weights import import_torch, this_version
 from corpuscle.training import run_model
 from corpuscle.training.eight_bits import Comparison, choose_eight_bits
 from corpuscle.training.judged import clock_sessions, compare_outputs, open_session
 from corpuscle.training.onnx_file import import_onnx, import_runtime, trace
-from corpuscle.training.preprocess import CARD, INPUT, OUTPUT, describe_graph, describe_net, describe_ports
+from corpuscle.training.preprocess import (
+    CARD,
+    INPUT,
+    OUTPUT,
+    RUNNER,
+    check_targets,
+    describe_graph,
+    describe_net,
+    describe_ports,
+)
 from corpuscle.training.run import Run
 
 OPSET, IR = 18, 8
 """Versions of the operators and of the file: ONNX Runtime reads them from 1.14 on."""
-
-RUNNER = "run_model.py"
 
 BATCHES = (1, 7, 64)
 """How many images at once the graph is compared with the net on."""
@@ -94,9 +101,7 @@ def export_images(
     Raises: ValueError, when the graph does not say what the net says, or eight bits lose too much or save too little;
         OSError, when a file exists or cannot be written; ImportError, when what writes it is not installed.
     """
-    targets = (path, path.with_name(CARD), path.with_name(RUNNER))
-    for target in targets:
-        check_writable(target, force=force)
+    targets = check_targets(path, force=force)
     import_torch(), import_onnx(), import_runtime()
     subject = open_subject(run, store)
     if int8 and store is None:

@@ -10,9 +10,9 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from corpuscle.io.images.store import ImageStore
+from corpuscle.metrics.classes.ranking import rank_images
 from corpuscle.nets.weights import import_torch
-from corpuscle.training.image_batches import rank_classes
-from corpuscle.training.image_cost import clock
+from corpuscle.training.cost import clock
 from corpuscle.training.onnx_file import import_runtime
 
 CLOSE = 1e-4
@@ -34,7 +34,7 @@ def open_session(path: Path) -> Any:  # noqa: ANN401 - ONNX Runtime's own type
     return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def judge(session: Any, images: Float[np.ndarray, "n channel y x"]) -> Float[np.ndarray, "n klass"]:  # noqa: ANN401
+def judge(session: Any, images: Float[np.ndarray, "n ..."]) -> Float[np.ndarray, "n klass"]:  # noqa: ANN401
     """Give what a graph says of images."""
     return np.asarray(session.run(None, {session.get_inputs()[0].name: images})[0])
 
@@ -84,11 +84,11 @@ def measure_ranking(session: Any, store: ImageStore, rows: Int[np.ndarray, " ima
         raise ValueError(message)
     probability = np.concatenate(said)
     classes = range(1, 2) if probability.shape[1] == 2 else np.unique(label)
-    return float(np.mean([rank_classes(probability[:, k], (label == k).astype(np.int64)) for k in classes]))
+    return float(np.mean([rank_images(probability[:, k].astype(np.float64), label == k).value for k in classes]))
 
 
 def clock_sessions(
-    sessions: Sequence[Any], images: Float[np.ndarray, "image channel y x"], sizes: Sequence[int] = (1, 64)
+    sessions: Sequence[Any], images: Float[np.ndarray, "image ..."], sizes: Sequence[int] = (1, 64)
 ) -> list[dict[int, float]]:
     """Give median times of graphs, one thread, in alternation [microseconds an image]."""
     found: list[dict[int, float]] = [{} for _ in sessions]
@@ -99,7 +99,7 @@ def clock_sessions(
     return found
 
 
-def clock_batch(sessions: Sequence[Any], batch: Float[np.ndarray, "n channel y x"]) -> list[float]:
+def clock_batch(sessions: Sequence[Any], batch: Float[np.ndarray, "n ..."]) -> list[float]:
     """Give the median time of a batch for each graph [s]; the first runs make what later ones keep."""
     runs = [functools.partial(judge, session, batch) for session in sessions]
     times = [[clock(run) for run in runs] for _ in range(REPEATS + 1)][1:]
