@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 
 import numpy as np
 
@@ -9,6 +10,9 @@ from corpuscle.report.look import choose_look
 from corpuscle.report.style import GREY, save, styled
 from corpuscle.studies.study import Study
 from corpuscle.studies.verdict import Row, choose_rows, mean_and_error
+
+LINE = 90
+"""Letters in a line of the title."""
 
 
 def draw_listed(path: Path, study: Study, rows: Sequence[Row], said: str) -> None:
@@ -35,5 +39,5 @@ def draw_listed(path: Path, study: Study, rows: Sequence[Row], said: str) -> Non
             axes.set(xlabel=words, ylim=(len(methods) - 0.5, -0.5))
             axes.grid(axis="x", linewidth=0.4)
         axes_of[0].set_yticks(range(len(methods)), [method.label for method in methods])
-        figure.suptitle(f"{study.title}\n{said}", fontsize=11)
+        figure.suptitle("\n".join(wrap(study.title, LINE) + wrap(f"{said}; dots: each repeat", LINE)), fontsize=11)
         save(figure, path)

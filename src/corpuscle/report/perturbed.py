@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ ACROSS = 3
 
 CHANCE = 0.5
 """The AUC of a method that knows nothing."""
+
+LINE = 130
+"""Letters in a line of the title."""
 
 
 def draw_perturbed(path: Path, study: Study, rows: Sequence[Row], said: str) -> None:
@@ -42,7 +46,7 @@ def draw_perturbed(path: Path, study: Study, rows: Sequence[Row], said: str) -> 
             line[0].set_ylabel(words)
         handles, labels = grid[0][0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=9)
-        figure.suptitle(f"{study.title}\n{said}", fontsize=11)
+        figure.suptitle("\n".join(wrap(study.title, LINE) + wrap(said, LINE)), fontsize=11)
         save(figure, path)
 
 
