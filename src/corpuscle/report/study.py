@@ -225,7 +225,8 @@ def tell_scenes(study: Study, rows: Sequence[Row]) -> str:
     counts = sorted({len(found) for found in scenes.values()})
     shown = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
     if study.figure in {"perturbed", "listed"}:
-        return f"mean of {shown} repeat{'s' * (counts != [1])} a point, the same for all methods; bars: two standard errors"
+        repeats = f"{shown} repeat{'s' * (counts != [1])}"
+        return f"mean of {repeats} a point, the same images for all methods; bars: two standard errors"
     if counts == [1]:
         return "one scene, the same for all methods"
     if study.figure == "reliability":

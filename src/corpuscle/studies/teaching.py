@@ -25,7 +25,9 @@ def teach_images(folder: Path, made: Path, training: Mapping[str, Any], seed: in
     from corpuscle.training.trainers import CLASSICAL_TRAINERS
 
     given = {name: value for name, value in training.items() if name != SOURCE}
-    settings = {**given, "data": str(keep_store(folder, training[SOURCE]))}
+    source = training[SOURCE]
+    source = {**source, "deal": seed} if source.get("shuffled") else source
+    settings = {**given, "data": str(keep_store(folder, source))}
     teach = teach_classical if method in CLASSICAL_TRAINERS else teach_net
     return teach(method, settings, made, seed)
 
