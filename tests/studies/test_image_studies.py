@@ -23,7 +23,7 @@ from corpuscle.studies.images.robustness import HAPPENINGS, find_losses
 from corpuscle.studies.run import run_study
 from corpuscle.studies.sources import keep_store
 from corpuscle.studies.studies import STUDIES
-from corpuscle.studies.study import Grid
+from corpuscle.studies.study import Grid, ScaleName
 
 SMALL = Pictured(world="templates", settings={"size": 8}, images=160, tested=80, repeats=2)
 
@@ -140,7 +140,7 @@ def test_what_is_lost_is_lost_from_the_same_images() -> None:
 def test_a_study_runs_to_its_picture_and_goes_on(tmp_path: Path) -> None:
     pytest.importorskip("lightning")
     study = STUDIES["borthakur2023-electron-photon"]
-    tiny = {"quick": 1}
+    tiny: dict[ScaleName, int] = {"quick": 1}
     small = replace(
         study,
         worlds={"quick": Grid(worlds=(SMALL,))},
@@ -158,7 +158,7 @@ def test_a_study_runs_to_its_picture_and_goes_on(tmp_path: Path) -> None:
     assert json.dumps(first.rows) == json.dumps(again.rows)
     assert first.verdict.decided
     for figure in ("scores", "listed"):
-        drawn = replace(small, figure=figure)  # type: ignore[arg-type] # both are figures
+        drawn = replace(small, figure=figure)
         draw_study(tmp_path / f"{figure}.png", drawn, first.rows)
         assert (tmp_path / f"{figure}.png").stat().st_size > 1000
     assert "boosted_trees" in make_table(small, first.rows)

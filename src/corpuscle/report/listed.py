@@ -6,10 +6,11 @@ from textwrap import wrap
 
 import numpy as np
 
+from corpuscle.report.bars import find_mean
 from corpuscle.report.look import choose_look
 from corpuscle.report.style import GREY, save, styled
 from corpuscle.studies.study import Study
-from corpuscle.studies.verdict import Row, choose_rows, mean_and_error
+from corpuscle.studies.verdict import Row, choose_rows
 
 LINE = 90
 """Letters in a line of the title."""
@@ -31,10 +32,10 @@ def draw_listed(path: Path, study: Study, rows: Sequence[Row], said: str) -> Non
         axes_of = figure.subplots(1, len(study.panels), squeeze=False, sharey=True)[0]
         for axes, (score, words) in zip(axes_of, study.panels, strict=True):
             for place, method in enumerate(methods):
-                values = np.array([row[score] for row in choose_rows(rows, method=method.name)], dtype=float)
-                mean, error = mean_and_error(values)
+                ours = choose_rows(rows, method=method.name)
+                values, (mean, error) = [row[score] for row in ours], find_mean(ours, score)
                 look = {**choose_look(method.role, 0, method.label), "linestyle": "none"}
-                axes.plot(values, np.full(len(values), place), ".", color=GREY, markersize=4)
+                axes.plot(values, [place] * len(values), ".", color=GREY, markersize=4)
                 axes.errorbar([mean], [place], xerr=[2 * np.nan_to_num(error)], **look)
             axes.set(xlabel=words, ylim=(len(methods) - 0.5, -0.5))
             axes.grid(axis="x", linewidth=0.4)

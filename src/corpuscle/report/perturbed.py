@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from corpuscle.report.bars import find_mean
 from corpuscle.report.look import choose_look
 from corpuscle.report.style import GREY, save, styled
 from corpuscle.studies.study import Role, Study
-from corpuscle.studies.verdict import Row, choose_rows, mean_and_error
+from corpuscle.studies.verdict import Row, choose_rows
 
 ACROSS = 3
 """Panels in a row."""
@@ -75,10 +76,6 @@ def draw_line(
     look: dict[str, Any],
 ) -> None:
     """Draw a method: means over repeats, bars two standard errors, the larger of images' and repeats' own."""
-    mean, bar = [], []
-    for rows in cells:
-        value, spread = mean_and_error(np.array([row[score] for row in rows], dtype=float))
-        images = float(np.sqrt(np.sum([row[f"{score}_error"] ** 2 for row in rows])) / max(len(rows), 1))
-        mean.append(value)
-        bar.append(2 * max(images, float(np.nan_to_num(spread))))
-    axes.errorbar(np.arange(len(cells)) + aside, mean, bar, **look)
+    found = [find_mean(rows, score) for rows in cells]
+    bars = [2 * np.nan_to_num(error) for _, error in found]
+    axes.errorbar(np.arange(len(cells)) + aside, [mean for mean, _ in found], bars, **look)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from corpuscle.report.bars import find_mean
 from corpuscle.report.calibration import draw_curve
 from corpuscle.report.information import draw_information
 from corpuscle.report.information_table import list_information
@@ -171,14 +172,13 @@ def draw_panel(axes: Any, study: Study, rows: Sequence[Row], score: str) -> None
         if not ours or not any(np.isfinite(row.get(score, np.nan)) for row in ours):
             continue
         if ours[0].get(axis) is None:  # the same wherever the axis stands
-            mean, error = mean_and_error(np.array([row[score] for row in ours]))
+            mean, error = find_mean(ours, score)
             beyond += 1
             axes.axhline(mean, color=look["color"], linestyle=look["linestyle"], linewidth=look["linewidth"])
             place = shift(study, values, values[-1], 0.04 * beyond)
             axes.errorbar([place], [mean], None if study.logarithmic[1] else [2 * np.nan_to_num(error)], **look)
             continue
-        points = [mean_and_error(np.array([row[score] for row in choose_rows(ours, **{axis: value})]))
-                  for value in values]  # fmt: skip
+        points = [find_mean(choose_rows(ours, **{axis: value}), score) for value in values]
         mean_at, error_at = np.array(points).T
         bars = None if study.logarithmic[1] else 2 * np.nan_to_num(error_at)
         aside = 0.0 if bars is None else APART * (along.index(name) - (len(along) - 1) / 2)
@@ -233,7 +233,8 @@ def tell_scenes(study: Study, rows: Sequence[Row]) -> str:
         return f"links of {shown} scenes together, the same for all methods; bars: two standard errors over scenes"
     if study.logarithmic[1]:
         return f"mean of {shown} scenes a point, the same for all methods"
-    return f"mean of {shown} scenes a point, the same for all methods, side by side; bars: two standard errors"
+    what = "repeats" if any(method.identifier for method in study.methods) else "scenes"
+    return f"mean of {shown} {what} a point, the same for all methods, side by side; bars: two standard errors"
 
 
 def write_table(path: Path, study: Study, rows: Sequence[Row]) -> None:

@@ -55,7 +55,7 @@ def measure_cost(method: Contender, identifier: Identifier | None, shown: Shown)
     """
     scores = measure_identifier(method, identifier, shown)
     if not isinstance(identifier, NetJudge):
-        return {**scores, "microseconds_1": None, "microseconds_64": None, "working_kilobytes": None}
+        return {**scores, **dict.fromkeys(("microseconds_1", "microseconds_64", "working_kilobytes"), float("nan"))}
     form = open_form(Path(identifier.weights) / FILE)[0]
     shape, prepared = form.shape, form.preparation
     if shape.count().parameters != method.columns["parameters"]:
