@@ -12,8 +12,8 @@ from corpuscle.report.style import GREY, save, styled
 from corpuscle.studies.study import Study
 from corpuscle.studies.verdict import Row, choose_rows
 
-LINE = 90
-"""Letters in a line of the title."""
+LETTERS = 11
+"""Letters of the title in an inch."""
 
 
 def draw_listed(path: Path, study: Study, rows: Sequence[Row], said: str) -> None:
@@ -28,7 +28,8 @@ def draw_listed(path: Path, study: Study, rows: Sequence[Row], said: str) -> Non
     there = {row["method"] for row in rows}
     methods = [method for name, method in {one.name: one for one in study.methods}.items() if name in there]
     with styled() as figure_class:
-        figure = figure_class(figsize=(7.5 * len(study.panels), 0.36 * len(methods) + 1.8))
+        figure = figure_class(figsize=(4.0 + 3.5 * len(study.panels), 0.36 * len(methods) + 1.8))
+        width = int(LETTERS * figure.get_size_inches()[0])
         axes_of = figure.subplots(1, len(study.panels), squeeze=False, sharey=True)[0]
         for axes, (score, words) in zip(axes_of, study.panels, strict=True):
             for place, method in enumerate(methods):
@@ -40,5 +41,8 @@ def draw_listed(path: Path, study: Study, rows: Sequence[Row], said: str) -> Non
             axes.set(xlabel=words, ylim=(len(methods) - 0.5, -0.5))
             axes.grid(axis="x", linewidth=0.4)
         axes_of[0].set_yticks(range(len(methods)), [method.label for method in methods])
-        figure.suptitle("\n".join(wrap(study.title, LINE) + wrap(f"{said}; dots: each repeat", LINE)), fontsize=11)
+        figure.suptitle(
+            "\n".join(line for text in (study.title, f"{said}; dots: each repeat") for line in wrap(text, width)),
+            fontsize=11,
+        )
         save(figure, path)

@@ -28,6 +28,9 @@ UNITS = {"rmse": "px", "operations": "a frame", "operations_counted": "a frame",
 SMALL = 0.05
 """A number below this is shown with more digits."""
 
+CLOSE = 0.04
+"""How near two numbers along the axis may stand, as a share of it."""
+
 APART = 0.006
 """How far points that share a place are drawn apart, as a share of the axis."""
 
@@ -69,8 +72,8 @@ def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
                 axes.set(ylabel=words, xlabel=study.axis[1] if above == down[-1] else "")
                 if len(down) * len(across) > 1:
                     axes.set_title(tell_facet(study, {**above, **beside}), fontsize=10, loc="left")
-                ticks = list_places(study, rows)
-                axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+                ticks = thin_places(list_places(study, rows), logarithmic=study.logarithmic[0])
+                axes.set_xticks(ticks, [f"{tick:.4g}" if study.logarithmic[0] else f"{tick:g}" for tick in ticks])
                 axes.minorticks_off()
                 if study.logarithmic[1]:
                     axes.set_yscale("log")
@@ -190,6 +193,20 @@ def list_places(study: Study, rows: Sequence[Row]) -> list[float]:
     return sorted({row[study.axis[0]] for row in rows if row.get(study.axis[0]) is not None})
 
 
+def thin_places(places: Sequence[float], *, logarithmic: bool) -> list[float]:
+    """Leave out places whose numbers would stand upon each other, from the left.
+
+    >>> thin_places([1.0, 1.01, 8.0], logarithmic=True)
+    [1.0, 8.0]
+    """
+    along = np.log(places) if logarithmic else np.array(places)
+    reach, kept = CLOSE * (along[-1] - along[0]), [0]
+    for number in range(1, len(places)):
+        if along[number] - along[kept[-1]] >= reach:
+            kept.append(number)
+    return [places[number] for number in kept]
+
+
 def shift(study: Study, values: Sequence[float], value: float, share: float) -> float:
     """Give a place to the right of a value, by a share of the axis."""
     low, high = values[0], values[-1]
@@ -227,14 +244,14 @@ def tell_scenes(study: Study, rows: Sequence[Row]) -> str:
     if study.figure in {"perturbed", "listed"}:
         repeats = f"{shown} repeat{'s' * (counts != [1])}"
         return f"mean of {repeats} a point, the same images for all methods; bars: two standard errors"
+    what = "repeat" if any(method.identifier for method in study.methods) else "scene"
     if counts == [1]:
-        return "one scene, the same for all methods"
+        return f"one {what}, the same for all methods"
     if study.figure == "reliability":
         return f"links of {shown} scenes together, the same for all methods; bars: two standard errors over scenes"
     if study.logarithmic[1]:
         return f"mean of {shown} scenes a point, the same for all methods"
-    what = "repeats" if any(method.identifier for method in study.methods) else "scenes"
-    return f"mean of {shown} {what} a point, the same for all methods, side by side; bars: two standard errors"
+    return f"mean of {shown} {what}s a point, the same for all methods, side by side; bars: two standard errors"
 
 
 def write_table(path: Path, study: Study, rows: Sequence[Row]) -> None:
