@@ -41,8 +41,6 @@ def draw_listed(path: Path, study: Study, rows: Sequence[Row], said: str) -> Non
             axes.set(xlabel=words, ylim=(len(methods) - 0.5, -0.5))
             axes.grid(axis="x", linewidth=0.4)
         axes_of[0].set_yticks(range(len(methods)), [method.label for method in methods])
-        figure.suptitle(
-            "\n".join(line for text in (study.title, f"{said}; dots: each repeat") for line in wrap(text, width)),
-            fontsize=11,
-        )
+        lines = [*wrap(study.title, width), *wrap(f"{said}; dots: each repeat", width)]
+        figure.suptitle("\n".join(lines), fontsize=11)
         save(figure, path)

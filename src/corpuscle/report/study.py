@@ -28,8 +28,11 @@ UNITS = {"rmse": "px", "operations": "a frame", "operations_counted": "a frame",
 SMALL = 0.05
 """A number below this is shown with more digits."""
 
-CLOSE = 0.04
+CLOSE = 0.1
 """How near two numbers along the axis may stand, as a share of it."""
+
+ROUND = 100.0
+"""Numbers along the axis below this one are shown with three digits."""
 
 APART = 0.006
 """How far points that share a place are drawn apart, as a share of the axis."""
@@ -72,8 +75,8 @@ def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
                 axes.set(ylabel=words, xlabel=study.axis[1] if above == down[-1] else "")
                 if len(down) * len(across) > 1:
                     axes.set_title(tell_facet(study, {**above, **beside}), fontsize=10, loc="left")
-                ticks = thin_places(list_places(study, rows), logarithmic=study.logarithmic[0])
-                axes.set_xticks(ticks, [f"{tick:.4g}" if study.logarithmic[0] else f"{tick:g}" for tick in ticks])
+                ticks = list_ticks(study, rows)
+                axes.set_xticks(ticks, [f"{tick:.3g}" if tick < ROUND else f"{tick:g}" for tick in ticks])
                 axes.minorticks_off()
                 if study.logarithmic[1]:
                     axes.set_yscale("log")
@@ -191,6 +194,12 @@ def draw_panel(axes: Any, study: Study, rows: Sequence[Row], score: str) -> None
 def list_places(study: Study, rows: Sequence[Row]) -> list[float]:
     """List the values along the axis."""
     return sorted({row[study.axis[0]] for row in rows if row.get(study.axis[0]) is not None})
+
+
+def list_ticks(study: Study, rows: Sequence[Row]) -> list[float]:
+    """List the places that have a number; of places that methods bring along, none that would stand upon another."""
+    places = list_places(study, rows)
+    return places if study.axis[0] in study.columns else thin_places(places, logarithmic=study.logarithmic[0])
 
 
 def thin_places(places: Sequence[float], *, logarithmic: bool) -> list[float]:

@@ -50,15 +50,8 @@ def enter_ways(net: str) -> Iterator[Contender]:
     recipe = UNTUNED if net == "cms-vit" else {}
     for way, (label, role) in WAYS.items():
         columns = {"precision": way, "parameters": parameters}
-        yield from enter_net(
-            net,
-            role,
-            EPOCHS,
-            name=f"{net.replace('-', '_')}_{way}",
-            label=f"{LABELS[net]}, {label}",
-            columns=columns,
-            **recipe,
-        )
+        name = f"{net.replace('-', '_')}_{way}"
+        yield from enter_net(net, role, EPOCHS, name=name, label=f"{LABELS[net]}, {label}", columns=columns, **recipe)
 
 
 def measure_precision(method: Contender, identifier: NetJudge, shown: Shown) -> dict[str, Any]:
