@@ -20,7 +20,7 @@ from corpuscle.studies.images.perturbed import Happening, lay_happenings
 from corpuscle.studies.images.pictured import Pictured, draw_images, gather_store
 from corpuscle.studies.images.positions import judge_positions
 from corpuscle.studies.images.robustness import HAPPENINGS, find_losses
-from corpuscle.studies.run import run_study
+from corpuscle.studies.run import run_study, sum_files
 from corpuscle.studies.sources import keep_store
 from corpuscle.studies.studies import STUDIES
 from corpuscle.studies.study import Grid, ScaleName
@@ -169,6 +169,7 @@ def test_a_store_stands_in_place_of_the_simulated_images(tmp_path: Path) -> None
     study = STUDIES["borthakur2023-electron-photon"].take("quick", place)
     (case,) = study.list_worlds("quick")
     assert case == gather_store(place)
+    assert list(sum_files(study, "quick", place)["data"]) == ["card.json"]
     assert case.columns == {"world": place.name, "source": "toy", "images": 160}
     store = open_images(place)
     np.testing.assert_array_equal(case.draw_scene(1).truth, store.images.label[store.split(1)[2]])

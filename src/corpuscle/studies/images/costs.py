@@ -82,7 +82,8 @@ def judge_cost(rows: Sequence[Row]) -> Verdict:
         state_dominated(rows, net, list_cheaper(rows, net, nets)) for net in nets[:-1] if list_cheaper(rows, net, nets)
     ]
     found.append(state_control(rows, "all images"))
-    front = [one.text.split(" ", 1)[0] for one in found[1:-1] if not one.holds]
+    below = {one.text.split(" ", 1)[0] for one in found if one.holds}
+    front = [net for net in nets if net not in below]
     return Verdict(
         statements=tuple(found),
         controls=(
