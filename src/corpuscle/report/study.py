@@ -250,17 +250,16 @@ def tell_scenes(study: Study, rows: Sequence[Row]) -> str:
         scenes.setdefault(tuple(row[name] for name in study.columns), set()).add(row["repeat"])
     counts = sorted({len(found) for found in scenes.values()})
     shown = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-    if study.figure in {"perturbed", "listed"}:
-        repeats = f"{shown} repeat{'s' * (counts != [1])}"
-        return f"mean of {repeats} a point, the same images for all methods; bars: two standard errors"
-    what = "repeat" if any(method.identifier for method in study.methods) else "scene"
+    if any(method.identifier for method in study.methods):
+        repeats = "one repeat" if counts == [1] else f"mean of {shown} repeats a point"
+        return f"{repeats}, the same images for all methods; bars: two standard errors"
     if counts == [1]:
-        return f"one {what}, the same for all methods"
+        return "one scene, the same for all methods"
     if study.figure == "reliability":
         return f"links of {shown} scenes together, the same for all methods; bars: two standard errors over scenes"
     if study.logarithmic[1]:
         return f"mean of {shown} scenes a point, the same for all methods"
-    return f"mean of {shown} {what}s a point, the same for all methods, side by side; bars: two standard errors"
+    return f"mean of {shown} scenes a point, the same for all methods, side by side; bars: two standard errors"
 
 
 def write_table(path: Path, study: Study, rows: Sequence[Row]) -> None:
