@@ -45,8 +45,9 @@ def draw_perturbed(path: Path, study: Study, rows: Sequence[Row], said: str) -> 
             axes.set_axis_off()
         for line in grid:
             line[0].set_ylabel(words)
-        handles, labels = grid[0][0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=9)
+        shown = [axes.get_legend_handles_labels() for axes in grid.ravel()]
+        handles = {label: handle for pair in shown for handle, label in zip(*pair, strict=True)}
+        figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=4, fontsize=9)
         figure.suptitle("\n".join(wrap(study.title, LINE) + wrap(said, LINE)), fontsize=11)
         save(figure, path)
 
