@@ -146,8 +146,8 @@ ROBUSTNESS = Study(
         ),
         (
             "Every strength meets the same images, and every method; a loss is a difference of AUCs on these, "
-            "with DeLong's error or, at the paper scale, the spread over three repeats: the larger. The quick scale has "
-            "one net of each kind, and its errors say nothing of other seeds."
+            "with DeLong's error or, at the paper scale, the spread over three repeats: the larger. The quick scale "
+            "has one net of each kind, and its errors say nothing of other seeds."
         ),
         (
             "The proposal said noise of standard deviation 0.1; its code took 0.1 of the largest value of all test "
