@@ -1,0 +1,55 @@
+"""What decides whether a net beyond the grid is better than the grid's best at no more multiply-adds."""
+
+from collections.abc import Sequence
+
+from corpuscle.studies.verdict import (
+    Row,
+    Statement,
+    Verdict,
+    choose_rows,
+    compare_methods,
+    exceeds,
+    lacks,
+    list_methods,
+    mean_score,
+    tell_scores,
+)
+
+OURS = "convolutional"
+"""The net that is to be better."""
+
+SCORES = ("test_accuracy", "chosen_test_accuracy")
+"""Test accuracy after the last epoch, and after that of the best validation accuracy."""
+
+
+def judge_beyond(rows: Sequence[Row]) -> Verdict:
+    """Decide that the net is better than the best cell, and dearer than no cell that is its match."""
+    missing = lacks(rows, OURS, score=SCORES[0])
+    if missing is not None:
+        return missing
+    cells = list_methods(choose_rows(rows, kind="cell"))
+    found = [one for score in SCORES for one in state_better(rows, cells, score)]
+    return Verdict(
+        statements=tuple(found),
+        controls=tell_scores(rows, SCORES[0]),
+        reading="test accuracy, paired over seeds, each with a split and nets of its own: above the cell with the best "
+        "mean by two standard errors, with no more multiply-adds an image than that cell; after the last epoch, and "
+        "after the epoch that validation would choose",
+    )
+
+
+def state_better(rows: Sequence[Row], cells: Sequence[str], score: str) -> list[Statement]:
+    """State that the net is better than the best cell, and no dearer."""
+    best = max(cells, key=lambda name: mean_score(rows, score, name)[0])
+    margin, error = compare_methods(rows, score, OURS, best)
+    ours, theirs = (choose_rows(rows, method=name)[0]["multiply_adds"] for name in (OURS, best))
+    return [
+        Statement(
+            text=f"{OURS} has a higher accuracy than the best cell, {best}", score=score, where="test images",
+            margin=margin, error=error, holds=exceeds(margin, error), headline=True,
+        ),
+        Statement(
+            text=f"{OURS} takes no more multiply-adds an image ({ours:,}) than {best} ({theirs:,})", score=score,
+            where="an image", margin=float(theirs - ours), error=0.0, holds=bool(ours <= theirs), headline=True,
+        ),
+    ]  # fmt: skip
