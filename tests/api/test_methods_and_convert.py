@@ -16,7 +16,7 @@ def test_methods_of_a_task_are_listed() -> None:
     assert [method.name for method in corpuscle.methods("link")] == list(LINKERS)
     assert [method.name for method in corpuscle.methods("simulate")] == list(ALL_WORLDS)
     tasks = {method.task for method in corpuscle.methods()}
-    assert tasks == {"link", "fit", "simulate", "perturb", "score", "convert"}
+    assert tasks == {"link", "fit", "identify", "simulate", "perturb", "score", "convert"}
 
 
 def test_a_method_is_shown_with_its_settings_and_its_source() -> None:
@@ -28,7 +28,9 @@ def test_a_method_is_shown_with_its_settings_and_its_source() -> None:
 
 
 def test_an_unknown_task_is_told_what_there_is() -> None:
-    with pytest.raises(ValueError, match="no task 'lnik'; there are link, fit, simulate, perturb, score, convert"):
+    with pytest.raises(
+        ValueError, match="no task 'lnik'; there are link, fit, identify, simulate, perturb, score, con"
+    ):
         corpuscle.methods("lnik")
 
 

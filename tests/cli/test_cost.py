@@ -38,13 +38,16 @@ def test_no_blocks_are_the_control(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 MISTAKES = {
-    "no such net": (["vti"], "no linker or net 'vti'; there are .*, cct, cms-vit, .*did you mean 'vit'"),
+    "no such net": (["vti"], "no linker, fitter or net 'vti'; there are .*, cct, cms-vit, .*did you mean 'vit'"),
     "patch": (["vit", "--set", "patch=7"], "7 does not divide 32: set patch to one of 1, 2, 4, 8, 16, 32"),
     "setting": (["vit", "--set", "layers=2"], "vit has no setting 'layers'; there are: size"),
     "value": (["vit", "--set", "pool=max"], "vit.pool: expected one of token, mean, flatten"),
     "kind": (["vit", "--set", "attention=standard,odd"], "vit.attention: expected one of standard, reattention"),
-    "frames": (["vit", "--frames", "9"], "vit is a net that reads images, which has no frames; .* on batch"),
-    "batch": (["lap", "--batch", "9"], "lap is a linker, which has no batch; its cost depends on frames and part"),
+    "frames": (["vit", "--frames", "9"], "vit is a net that reads images, which has no frames here; .* with batch"),
+    "batch": (
+        ["lap", "--batch", "9"],
+        "lap is a linker, which has no batch here; its cost is measured with frames",
+    ),
     "no batch": (["vit", "--batch", "0"], "--batch"),
 }
 

@@ -86,7 +86,7 @@ MISTAKES = {
     ),
     "no such accelerator": (["train", "transformer", "-o", "run", "--accelerator", "tpu"], r"there are auto, cpu, gpu"),
     "a negative seed": (["train", "transformer", "-o", "run", "--seed", "-1"], r"whole number from 0, not -1"),
-    "no such linker": (["cost", "nearby"], r"no linker or net 'nearby'; there are .*did you mean 'nearest'"),
+    "no such linker": (["cost", "nearby"], r"no linker, fitter or net 'nearby'; there are .*did you mean 'nearest'"),
     "outside the domain": (
         ["cost", "exact", "--particles", "3"],
         r"made for 2 detections a frame, and here are 3; `corpuscle methods link`",

@@ -85,6 +85,6 @@ def test_rejection_holds_its_true_value() -> None:
     share, held = np.array([0.3, 0.5, 0.8]), np.zeros(3)
     for _ in range(40):
         score = 1 - np.concatenate([np.sqrt(random.uniform(size=300)), random.uniform(size=300)])
-        found = find_passing(score, np.arange(600) >= 300, share, random, replicates=60)
+        found = find_passing(score, np.arange(600) >= 300, share, random, replicates=400)
         held += (found.low <= share**2) & (share**2 <= found.high)
     assert (held >= 34).all()

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from corpuscle.api.classical import train_classical
 from corpuscle.api.identify import identify
 from corpuscle.api.images import simulate_images
 from corpuscle.api.labels import score_rows
-from corpuscle.api.train import train_classical
 from corpuscle.identification.classical.graph import Tree, draw_trees, round_down
 from corpuscle.io.images.store import open_images
 from corpuscle.io.labels import make_labels

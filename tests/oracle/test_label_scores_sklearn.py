@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpuscle.data.labels import Labels
-from corpuscle.metrics.classes.passing import draw_roc
+from corpuscle.metrics.classes.passing import draw_roc, find_passing
 from corpuscle.metrics.classes.ranking import rank_images, subtract
 from corpuscle.metrics.classes.score import score_labels
 
@@ -58,6 +58,21 @@ def test_delongs_error_is_that_of_images_drawn_anew() -> None:
         rows = np.concatenate([random.choice(np.flatnonzero(side), 200) for side in (positive, ~positive)])
         drawn.append(rank_images(score[rows], positive[rows]).value)
     assert np.std(drawn) == pytest.approx(rank_images(score, positive).error, rel=0.12)
+
+
+def test_what_passes_is_spread_as_over_images_drawn_anew() -> None:
+    random, share = np.random.default_rng(5), np.array([0.3, 0.5, 0.8])
+    positive = np.arange(600) % 3 == 0
+    score = np.round(random.normal(size=600) + positive, 1)  # many tie
+    drawn = []
+    for _ in range(600):
+        rows = np.concatenate([random.choice(np.flatnonzero(side), side.sum()) for side in (positive, ~positive)])
+        curve = draw_roc(score[rows], positive[rows])
+        drawn.append(np.interp(share, curve.signal, curve.background))
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    found = find_passing(score, positive, share, random)
+    np.testing.assert_allclose(found.low, low, atol=0.015)
+    np.testing.assert_allclose(found.high, high, atol=0.015)
 
 
 @pytest.mark.parametrize("classes", [2, 4])

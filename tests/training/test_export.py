@@ -109,3 +109,8 @@ def test_what_writes_onnx_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(ImportError, match=r"writing ONNX needs onnx and onnxscript: pip install 'corpuscle\[export\]'"):
         export("corrector", tmp_path / "net.onnx")
     assert not list(tmp_path.iterdir())
+
+
+def test_options_of_images_are_refused_for_fitters(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="corrector: --data and --int8 are for nets that name images: vit, simple-vit"):
+        export("corrector", tmp_path / "c.onnx", int8=True)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corpuscle.api.train import cost_of
+from corpuscle.api.cost import Load, cost_of
 from corpuscle.data.settings import build_method
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.simulation.worlds import WORLDS
@@ -37,7 +37,7 @@ def test_a_tiny_net_learns_and_links(name: str, tmp_path: Path) -> None:
     detections = WORLDS["brownian"](particles=12, frames=6, spacing=8.0).simulate(np.random.default_rng(1)).detections
     linker = LINKERS[name](**KNOWN, weights=str(run.folder))
     assert len(linker.link(detections)) > 40
-    cost = cost_of(str(run.folder), KNOWN, frames=6, particles=12)
+    cost = cost_of(str(run.folder), KNOWN, Load(frames=6, particles=12))
     assert 0 < cost.parameters < 5000
 
 

@@ -1,5 +1,7 @@
 """A net learns the classes of images, goes on where it was stopped, and looks at no image that is not its to see."""
 
+import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
+from corpuscle.api.train import train_method
 from corpuscle.data.crops import prepare_proposed
 from corpuscle.data.images import Images, gather_images
 from corpuscle.identification.learned.judge import NetJudge
@@ -22,6 +25,7 @@ from corpuscle.training.image_net import ImageNetTrainer, make_image_trainer
 from corpuscle.training.image_rows import prepare_once
 from corpuscle.training.loop import train
 from corpuscle.training.machine import Machine
+from corpuscle.training.masked import make_masked_trainer
 from corpuscle.training.run import Run
 from tests.stored import draw_bars, store_images
 
@@ -219,3 +223,51 @@ def test_other_mistakes(tmp_path: Path) -> None:
 def test_a_share_is_measured_by_itself(store: ImageStore) -> None:
     whole, half = (prepare_once(str(store.folder), 0, share, "standard", None, None) for share in (1.0, 0.5))
     assert whole.mean != half.mean
+
+
+def test_a_net_that_has_guessed_hidden_patches_begins_from_there(store: ImageStore, tmp_path: Path) -> None:
+    settings = {**TINY, "data": str(store.folder), "pretrain": 4, "patch": 2, "learning_rate": 1e-2}
+    trained = train_method("vit", settings, tmp_path / "run", machine=CPU)
+    before = tmp_path / "run" / "pretrained"
+    rows = list(csv.DictReader((before / "history.csv").read_text(encoding="utf-8").splitlines()))
+    assert float(rows[-1]["validation_loss"]) < float(rows[0]["validation_loss"])
+    trainer = make_image_trainer("vit", {**settings, "learning_rate": 1e-9, "epochs": 1})
+    begun = replace(trainer, start=str(before / "weights.safetensors")).build_net().state_dict()
+    for name, value in load_file(before / "weights.safetensors").items():
+        if name.startswith("body."):
+            np.testing.assert_array_equal(begun[name.removeprefix("body.")], value)
+    assert len(trained.history) == 3
+    (tmp_path / "run" / "weights.safetensors").unlink()
+    again = train_method("vit", settings, tmp_path / "run", machine=CPU, resume=True)
+    assert again.history == trained.history
+    assert (before / "learning_curve.png").exists()
+
+
+def test_what_is_hidden_is_not_seen(store: ImageStore) -> None:
+    masked = make_masked_trainer(make(store, patch=2, pretrain=1))
+    net: Any = masked.build_net().eval()
+    image, hidden = masked.make_batches(0, 0)[0]
+    assert (hidden.sum(1) == 8).all()
+    patch = hidden.reshape(-1, 1, 4, 4).repeat_interleave(2, 2).repeat_interleave(2, 3)
+    spoiled = torch.where(patch, torch.randn_like(image), image)
+    ready = [net.look(net.body.prepare(one), hidden) for one in (image, spoiled)]
+    torch.testing.assert_close(*ready)
+
+
+@pytest.mark.parametrize(
+    ("method", "settings", "message"),
+    [
+        (
+            "cnn",
+            {"filters": (4,), "halved": (), "head": (4,)},
+            "cnn has none in one grid: set pretrain=0, or train vit",
+        ),
+        ("cct", {}, "cct has none in one grid"),
+        ("vit", {"patch": 8}, "it has 1: set a smaller patch"),
+        ("vit", {"patch": 2, "token_drop": 0.5}, "token_drop leaves some out"),
+    ],
+)
+def test_nets_without_patches_hide_none(store: ImageStore, method: str, settings: dict[str, Any], message: str) -> None:
+    trainer = make_image_trainer(method, {"data": str(store.folder), "pretrain": 1, **settings})
+    with pytest.raises(ValueError, match=message):
+        make_masked_trainer(trainer)

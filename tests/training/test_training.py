@@ -58,6 +58,8 @@ def test_every_trainer_is_one() -> None:
         "CorrectorTrainer",
         "TrackFormerTrainer",
         "PairEmbeddingTrainer",
+        "BoostedTreesTrainer",
+        "LogisticTrainer",
         *["ImageNetTrainer"] * len(IMAGE_NETS),
     ]
 

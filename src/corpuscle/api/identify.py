@@ -175,7 +175,13 @@ def find_identifier(method: str | Path | Identifier, settings: Mapping[str, obje
         message = f"{method} is a run of {name}, which names no images; there are {', '.join(IDENTIFIERS)}"
         raise ValueError(message)
     own = settings if run is None else {"weights": str(method), **settings}
-    identifier: Identifier = build_method(IDENTIFIERS[name], own, name=name)
+    kind = IDENTIFIERS[name]
+    if "weights" not in own:
+        message = (
+            f"{name} has learned nothing by itself: name the folder of a run of `corpuscle train {name} STORE -o RUN`"
+        )
+        raise ValueError(message)
+    identifier: Identifier = build_method(kind, own, name=name)
     return identifier
 
 
@@ -201,7 +207,8 @@ def choose_rows(judged: Judged, method: str | Path | Identifier, part: str | Non
         message = f"part={part}: the folder of a run says how the store it was trained on was split; give both"
         raise ValueError(message)
     check_trained_on(judged.store, run, part)
-    return judged.store.split(run.seed)[PARTS.index(part)]
+    said = run.settings.get("split_seed")
+    return judged.store.split(run.seed if said is None else int(said))[PARTS.index(part)]
 
 
 def check_trained_on(store: ImageStore, run: Run, part: str) -> None:

@@ -1,26 +1,25 @@
-"""Train a method into a folder, and say what a method costs."""
+"""Train a method into a folder."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from corpuscle.api.link import find_linker
-from corpuscle.data.registry import Named
+from corpuscle.api.classical import train_classical
 from corpuscle.data.settings import build_method
 from corpuscle.identification.learned.form import MEMBER
-from corpuscle.identification.nets import IMAGE_NETS, find_shape
-from corpuscle.linking.linkers import LINKERS
+from corpuscle.identification.nets import IMAGE_NETS
 from corpuscle.report.learning import draw_learning
 from corpuscle.training.base import Trainer
-from corpuscle.training.classical import ClassicalRun, ClassicalTrainer, fit_classical
-from corpuscle.training.cost import Cost, measure_cost
 from corpuscle.training.history import Epoch
-from corpuscle.training.image_cost import ImageCost, measure_image_cost
-from corpuscle.training.image_net import make_image_trainer
+from corpuscle.training.image_net import ImageNetTrainer, make_image_trainer
 from corpuscle.training.loop import train
 from corpuscle.training.machine import Machine, is_first_process
+from corpuscle.training.masked import begin_from, make_masked_trainer
 from corpuscle.training.run import Run, begin_run
 from corpuscle.training.trainers import CLASSICAL_TRAINERS, TRAINERS
+
+PRETRAINED = "pretrained"
+"""The folder in which a run keeps what its net learned before it learned what images show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +28,6 @@ class Trained:
 
     run: Run
     history: list[Epoch]
-    classical: ClassicalRun | None = None
 
 
 def train_method(
@@ -61,7 +59,8 @@ def train_method(
         message = f"expected a seed that is a whole number from 0, not {seed}"
         raise ValueError(message)
     if method in CLASSICAL_TRAINERS:
-        return train_classical(method, settings, folder, seed=seed, resume=resume)
+        done = train_classical(method, settings, folder, seed=seed, resume=resume)
+        return Trained(run=done.run, history=done.fitted.history)
     trainer = make_trainer(method, settings, seed=seed)
     ours = trainer.gather_settings()
     run = Run(folder=folder, method=method, settings=ours, seed=seed)
@@ -88,60 +87,14 @@ def make_trainer(method: str, settings: Mapping[str, object], *, seed: int = 0) 
 
 
 def train_one(trainer: Trainer, run: Run, machine: Machine, *, resume: bool, wandb: bool) -> Trained:
-    """Train one net into its folder, and draw its losses."""
+    """Train one net into its folder, and draw its losses; what comes before stands in a folder of its own there."""
+    if isinstance(trainer, ImageNetTrainer) and trainer.pretrain:
+        masked, before = make_masked_trainer(trainer), replace(run, folder=run.folder / PRETRAINED)
+        if is_first_process():
+            begin_run(run, resume=resume)
+        train_one(masked, before, machine, resume=True, wandb=wandb)
+        trainer, resume = begin_from(trainer, before.weights), True
     history = train(trainer, run, machine, resume=resume, wandb=wandb)
     if is_first_process():
         draw_learning(run.curve, history, title=f"{run.method}, seed {run.seed}: {history[-1].step} steps")
     return Trained(run=run, history=history)
-
-
-def train_classical(
-    method: str, settings: Mapping[str, object], folder: Path, *, seed: int = 0, resume: bool = False
-) -> Trained:
-    """Train a classical method into a folder, on the CPU and without torch: what was learned, its scores and losses.
-
-    The arguments are those of `train_method`.
-    """
-    trainer: ClassicalTrainer = build_method(CLASSICAL_TRAINERS[method], settings, name=method)
-    done = fit_classical(trainer, folder, seed=seed, resume=resume)
-    history, ranking = done.fitted.history, done.scores.ranking
-    title = f"{method}, seed {seed}: validation AUC {ranking.value:.4f} ± {ranking.error:.4f} (standard error)"
-    draw_learning(done.run.curve, history, title=title, step=done.fitted.unit)
-    return Trained(run=done.run, history=history, classical=done)
-
-
-def cost_of(
-    method: str,
-    settings: Mapping[str, object],
-    *,
-    frames: int | None = None,
-    particles: int | None = None,
-    batch: int | None = None,
-) -> Cost | ImageCost:
-    """Say what a linker or a net that reads images costs: parameters, multiply-adds, time and memory.
-
-    Args:
-        method: its name, or the folder of a linker's training run.
-        settings: its settings.
-        frames: frames of the sequence that a linker links; 150 where None.
-        particles: detections in each; the fewest, from 2 on, that the linker is made for where None.
-        batch: images that a net judges at once; 1 where None.
-
-    Raises: ValueError, when there is no such method, or it is asked for what belongs to the other kind.
-    """
-    if method in IMAGE_NETS:
-        refuse_others(method, "a net that reads images", {"frames": frames, "particles": particles}, "batch")
-        return measure_image_cost(find_shape(method, settings), batch=batch or 1)
-    if method not in LINKERS and not Path(method).is_dir():
-        # the registry says what there is
-        Named[type]("linker or net", {**LINKERS.entries, **IMAGE_NETS.entries})[method]
-    refuse_others(method, "a linker", {"batch": batch}, "frames and particles")
-    return measure_cost(method, find_linker(method, settings), frames=frames or 150, particles=particles)
-
-
-def refuse_others(method: str, kind: str, given: Mapping[str, int | None], own: str) -> None:
-    """Refuse what one kind of method is not measured with."""
-    for name, value in given.items():
-        if value is not None:
-            message = f"{method} is {kind}, which has no {name}; its cost depends on {own}"
-            raise ValueError(message)

@@ -1,26 +1,32 @@
-"""`corpuscle export`: the net of a fitter, for other programs."""
+"""`corpuscle export`: a trained net, for other programs."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from corpuscle.cli.console import say
+from corpuscle.cli.console import progress, say
 from corpuscle.cli.options import Force, Quiet
 
 
 def export(
-    method: Annotated[str, typer.Argument(help="corrector, trackformer, or the folder of a run of one of them.")],
+    method: Annotated[str, typer.Argument(help="corrector, trackformer, or the folder of a training run.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The ONNX file to write.")],
     weights: Annotated[
         str | None, typer.Option(help="Of a fitter: the name of shipped weights, a file, or the folder of a run.")
     ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="STORE", help="Of a net that names images: what it is checked on (its own images)."),
+    ] = None,
+    int8: Annotated[bool, typer.Option("--int8", help="Of a net that names images: in numbers of eight bits.")] = False,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write the net of a fitter as ONNX."""
+    """Write a trained net as ONNX; one that names images with a description and a runner beside it."""
     from corpuscle.api.export import export as run
 
-    ports = run(method, output, weights=weights, force=force)
-    inputs = ", ".join([*(f"{name} [track hit {count}]" for name, count in ports.inputs.items()), "real [track hit]"])
-    say(f"{inputs} -> {', '.join(ports.outputs)} -> {output}", quiet=quiet)
+    with progress(quiet=quiet):
+        notes = run(str(method), output, weights=weights, data=data, int8=int8, force=force)
+    for note in notes:
+        say(note, quiet=quiet)

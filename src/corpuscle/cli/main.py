@@ -23,6 +23,7 @@ from corpuscle.cli.simulate import simulate
 from corpuscle.cli.study import study
 from corpuscle.cli.trackable import trackable
 from corpuscle.cli.train import train
+from corpuscle.cli.tune import tune
 
 MISTAKE = 2
 STOPPED = 130
@@ -54,8 +55,8 @@ def begin(
 
 
 for verb in (
-    link, fit, identify, score, motion, simulate, perturb, trackable, compare, convert, methods, train, cost, export,
-    demo,
+    link, fit, identify, score, motion, simulate, perturb, trackable, compare, convert, methods, train, tune, cost,
+    export, demo,
 ):  # fmt: skip
     app.command()(verb)
 

@@ -103,8 +103,6 @@ def score(
     for name, given in (("--hits", hits), ("--against", against), ("--picture", picture)):
         if given is not None:
             message = f"{name} is about track parameters (d0, z0, ...), which {result.name} does not hold: leave it out"
-            if name == "--picture":
-                message = f"{name} is about track parameters (d0, z0, ...) or labels, which {result.name} does not hold"
             raise ValueError(message)
     from corpuscle.api.hits import read_submission, score_submission
     from corpuscle.api.score import score_tables

@@ -1,6 +1,5 @@
 """`corpuscle train`: a method learns, into a folder."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -50,10 +49,10 @@ def train(
 
     given = read_settings(settings) | ({} if data is None else {"data": str(data)})
     if method in CLASSICAL_TRAINERS:
-        refuse_machine(
-            method, {"--accelerator": accelerator == "gpu", "--devices": devices > 1, "--nodes": nodes > 1,
-                     "--wandb": wandb, "--ensemble": ensemble is not None}
-        )  # fmt: skip
+        from corpuscle.cli.train_classical import refuse_machine, train_classical
+
+        machines = {"--accelerator": accelerator == "gpu", "--devices": devices > 1, "--nodes": nodes > 1}
+        refuse_machine(method, {**machines, "--wandb": wandb, "--ensemble": ensemble is not None})
         train_classical(method, given, folder, seed=seed, resume=resume, quiet=quiet)
         return
     if data is not None and "data" not in {known.name for known in list_settings(TRAINERS[method])}:
@@ -86,31 +85,3 @@ def name_use(method: str, folder: Path) -> str:
     if method in IDENTIFIERS:
         return f"corpuscle identify STORE -o labels.parquet --method {folder}"
     return f"corpuscle {'link' if method in LINKERS else 'fit'} --method {folder}"
-
-
-def refuse_machine(method: str, given: Mapping[str, bool]) -> None:
-    """Refuse options that a classical method has no use for.
-
-    Raises: ValueError, naming one.
-    """
-    for name, asked in given.items():
-        if asked:
-            message = f"{method} is fitted once, by one process on the CPU, and logs nothing: leave {name} out"
-            raise ValueError(message)
-
-
-def train_classical(
-    method: str, settings: Mapping[str, object], folder: Path, *, seed: int, resume: bool, quiet: bool
-) -> None:
-    """Train a method that needs neither torch nor epochs, and tell what came out."""
-    from corpuscle.api.train import train_classical as fit
-
-    with progress(quiet=quiet):
-        trained = fit(method, settings, folder, seed=seed, resume=resume)
-    done, last = trained.classical, trained.history[-1]
-    assert done is not None  # this is what it gives
-    low, high = done.scores.ranking.interval
-    told = f"{last.step} {done.fitted.unit}, features {done.run.settings['features']}"
-    auc = f"validation loss {last.validation_loss:.4g}, AUC {done.scores.ranking.value:.4f} ({low:.4f} to {high:.4f})"
-    say(f"{told}, {auc} -> {done.weights}", quiet=quiet)
-    say(f"losses: {done.run.curve}; use it: {name_use(method, folder)}", quiet=quiet)

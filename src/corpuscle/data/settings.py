@@ -43,9 +43,14 @@ def setting(
 
 
 def list_settings(method: type) -> list[Setting]:
-    """List the settings of a method in the order of their declaration."""
+    """List the settings of a method in the order of their declaration; one that must be given has no default."""
     return [
-        Setting(name=f.name, default=f.default, unit=f.metadata.get("unit", ""), meaning=f.metadata.get("meaning", ""))
+        Setting(
+            name=f.name,
+            default=None if f.default is dataclasses.MISSING else f.default,
+            unit=f.metadata.get("unit", ""),
+            meaning=f.metadata.get("meaning", ""),
+        )
         for f in dataclasses.fields(method)
     ]
 

@@ -6,15 +6,12 @@ from corpuscle.nets.images.shape import VitShape
 VIT = VitShape()
 """Images of 2 x 32 x 32, below 100,000 parameters and 3 million multiply-adds, like all whose sizes are ours."""
 
-SIMPLE_VIT = VitShape(
-    patch_norm="both", position="sincos", query_bias=False, mix_bias=False, eps=1e-5, width=48, depth=3, hidden=96
-)
+SIMPLE_VIT = VitShape(position="sincos", query_bias=False, mix_bias=False, eps=1e-5, width=48, depth=3, hidden=96)
 """Beyer, Zhai and Kolesnikov, arXiv 2205.01580 (2022): fixed positions, mean pooling; the sizes are ours."""
 
 DEEP_VIT = VitShape(
     attention="reattention",
     head_norm="batch",
-    patch_norm="both",
     pool="token",
     query_bias=False,
     final_norm="after",

@@ -53,6 +53,8 @@ class ClassicalTrainer(ABC):
         "auto", "what is told of an image: shapes, pixels or both; auto: both of at most 256 numbers, shapes of more"
     )
 
+    threads: int = setting(1, "threads of the fit; one gives the same bytes on any machine", least=1)
+
     method: ClassVar[str]
     """The name of the method."""
 
@@ -100,7 +102,8 @@ def fit_classical(trainer: ClassicalTrainer, folder: Path, *, seed: int = 0, res
     run = Run(folder=folder, method=trainer.method, settings=asdict(trainer), seed=seed)
     begin_run(run, resume=resume)
     taught, asked = (measure(store.images, rows, trainer.features) for rows in (training, validation))
-    fitted = trainer.fit(taught, asked, seed)
+    with import_extra("threadpoolctl", "identify").threadpool_limits(trainer.threads):
+        fitted = trainer.fit(taught, asked, seed)
     card = LearnedCard(
         method=trainer.method, names=store.layout.names, shape=store.layout.shape, features=run.settings["features"],
         settings=run.settings, seed=seed, version=run.version,

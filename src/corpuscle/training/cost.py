@@ -3,6 +3,7 @@
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from corpuscle.data.detections import Detections
 from corpuscle.linking.base import Linker
 from corpuscle.linking.result import run_linker
 from corpuscle.simulation.worlds import PRESETS, WORLDS
+from corpuscle.training.counting import count_operations
 
 REPEATS = 5
 """Runs of which the median is the latency."""
@@ -22,7 +24,8 @@ class Cost:
 
     Args:
         parameters: numbers that training sets; 0 where nothing is trained.
-        multiply_adds: multiplications with an addition, by formula; None where they depend on the data.
+        multiply_adds: multiplications with an addition, by formula; where they depend on the data and something is
+            learned, as torch counts them; None of other linkers.
         latency: median time of one sequence, nothing else running in this process [microseconds a frame].
         memory: the most memory that the process has held, Python and libraries included [bytes]; None where the system
             does not say.
@@ -52,17 +55,26 @@ def measure_cost(name: str, linker: Linker, *, frames: int = 150, particles: int
     count = particles if particles is not None else max(2, int(linker.domain.particles[0]))
     detections = draw_sequence(frames, count)
     run_linker(name, linker, detections)  # compiles, and loads weights into the system's memory
-    seconds = [clock_run(name, linker, detections) for _ in range(REPEATS)]
+    seconds = [clock(lambda: run_linker(name, linker, detections)) for _ in range(REPEATS)]
     counted = getattr(linker, "count_multiply_adds", None)
     learned = getattr(linker, "count_parameters", None)
     return Cost(
         parameters=0 if learned is None else learned(frames=frames, particles=count),
-        multiply_adds=None if counted is None else counted(frames=frames, particles=count),
+        multiply_adds=count_run(name, linker, detections)
+        if counted is None
+        else counted(frames=frames, particles=count),
         latency=1e6 * statistics.median(seconds) / frames,
         memory=read_peak(),
         frames=frames,
         particles=count,
     )
+
+
+def count_run(name: str, linker: Linker, detections: Detections) -> int | None:
+    """Count the multiply-adds of what was learned, on one sequence; None where nothing was."""
+    if not hasattr(linker, "count_parameters"):
+        return None
+    return count_operations(lambda: run_linker(name, linker, detections))
 
 
 def draw_sequence(frames: int, particles: int) -> Detections:
@@ -74,10 +86,10 @@ def draw_sequence(frames: int, particles: int) -> Detections:
     return detections
 
 
-def clock_run(name: str, linker: Linker, detections: Detections) -> float:
+def clock(run: Callable[[], object]) -> float:
     """Give the time of one run [s]."""
     begin = time.perf_counter()
-    run_linker(name, linker, detections)
+    run()
     return time.perf_counter() - begin
 
 

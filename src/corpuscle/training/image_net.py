@@ -4,6 +4,7 @@ import dataclasses
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 FOLLOWED = ("size", "channels", "outputs")
 """Settings of a net that follow the images."""
 
-OURS = ("method", "shape")
+OURS = ("method", "shape", "start")
 """What is no setting of its own: the name, and the net, whose settings stand beside the trainer's."""
 
 
@@ -45,6 +46,7 @@ class ImageNetTrainer(Trainer):
     method: str = dataclasses.field(metadata={"meaning": "the name of the net"})
     shape: VitShape | CnnShape = dataclasses.field(metadata={"meaning": "the net"})
     data: str = dataclasses.field(metadata={"meaning": "the folder of images to learn from"})
+    start: str | None = dataclasses.field(default=None, metadata={"meaning": "weights of what was learned before"})
     epochs: int = setting(10, "passes over the training images", least=1)
     batch: int = setting(128, "images of a batch", least=1)
     schedule: Literal["constant", "cosine"] = setting(
@@ -69,6 +71,11 @@ class ImageNetTrainer(Trainer):
     )
     mixup: float = setting(0.0, "mix pairs of images, by a Beta law of this parameter; 0: none", least=0)
     smoothing: float = setting(0.0, "share of what is wanted that is spread over all classes", least=0, most=0.99)
+    pretrain: int = setting(
+        0, "epochs in which a net of patches first guesses those that are hidden from it, of all training images",
+        least=0,
+    )  # fmt: skip
+    mask: float = setting(0.5, "share of the patches that are hidden in them", above=0, most=0.95)
     share: float = setting(1.0, "of the training images, those that are learned from", above=0, most=1)
     split_seed: int = setting(0, "of the split into training, validation, test; the run's unless given", least=0)
     watch_test: bool = setting(False, "measure the test images too after each epoch; nothing is chosen by them")
@@ -109,8 +116,13 @@ class ImageNetTrainer(Trainer):
         return self.form.describe()
 
     def build_net(self) -> "nn.Module":
-        """Build the net."""
-        return self.form.build()
+        """Build the net, with what it has learned before."""
+        net = self.form.build()
+        if self.start is not None:
+            from corpuscle.nets.images.masked import load_body
+
+            load_body(net, Path(self.start))  # type: ignore[arg-type] # what a form builds
+        return net
 
     def make_batches(self, seed: int, epoch: int) -> Shuffled:
         """Give the batches of an epoch."""

@@ -2,6 +2,7 @@
 
 import math
 import pickle
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -127,8 +128,8 @@ def follow_cosine(step: int, steps: int, warm: int = WARM) -> float:
 class History(Callback):
     """Keeps what every epoch was, through resumptions, and writes it as it comes."""
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
+    def __init__(self, run: Run, watch: Callable[[Epoch], None] | None = None) -> None:
+        self.run, self.watch = run, watch
         self.rows: list[Epoch] = []
         self.clock = Clock()
 
@@ -157,6 +158,8 @@ class History(Callback):
         self.rows.append(Epoch(epoch=trainer.current_epoch, step=trainer.global_step, **found, **times))
         if trainer.is_global_zero:
             write_history(self.run, self.rows)
+        if self.watch is not None:
+            self.watch(self.rows[-1])
 
     def state_dict(self) -> dict[str, Any]:
         """Give the losses to a checkpoint."""
@@ -167,9 +170,11 @@ class History(Callback):
         self.rows = [Epoch(**row) for row in state_dict["rows"]]
 
 
-def teach(trainer: Trainer, run: Run, machine: Machine, *, wandb: bool) -> Taught:
+def teach(
+    trainer: Trainer, run: Run, machine: Machine, *, wandb: bool, watch: Callable[[Epoch], None] | None = None
+) -> Taught:
     """Train a net with Lightning, from the newest checkpoint that is whole."""
-    lesson, history = Lesson(trainer, run.seed), History(run)
+    lesson, history = Lesson(trainer, run.seed), History(run, watch)
     # the history comes before the checkpoints, so that these hold the epoch they were made after
     newest = ModelCheckpoint(run.checkpoints, "{epoch:06d}", monitor="epoch", mode="max", save_top_k=KEPT)
     best = ModelCheckpoint(run.checkpoints, "best", monitor="validation_loss", enable_version_counter=False)

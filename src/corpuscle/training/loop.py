@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import Any
 
@@ -13,10 +13,20 @@ from corpuscle.training.history import Epoch, write_history
 from corpuscle.training.machine import Machine, is_first_process
 from corpuscle.training.run import Run, begin_run
 
+Watch = Callable[[Epoch], None]
+
 INSTALL = "pip install 'corpuscle[train]'"
 
 
-def train(trainer: Trainer, run: Run, machine: Machine, *, resume: bool = False, wandb: bool = False) -> list[Epoch]:
+def train(
+    trainer: Trainer,
+    run: Run,
+    machine: Machine,
+    *,
+    resume: bool = False,
+    wandb: bool = False,
+    watch: Watch | None = None,
+) -> list[Epoch]:
     """Train a net into a folder.
 
     Every batch comes from the seed, the epoch and its number, so that a run that was stopped and goes on ends in the
@@ -29,6 +39,7 @@ def train(trainer: Trainer, run: Run, machine: Machine, *, resume: bool = False,
         machine: where to train, chosen.
         resume: go on with the run in the folder, if one was begun.
         wandb: log to Weights & Biases as well.
+        watch: told each epoch when it ends; training ends with what it raises.
 
     Returns:
         The losses, epoch by epoch, those before a resumption included.
@@ -48,7 +59,7 @@ def train(trainer: Trainer, run: Run, machine: Machine, *, resume: bool = False,
     from corpuscle.nets.threads import one_thread
 
     with calm(), one_thread() if trainer.small else contextlib.nullcontext():
-        done = lesson.teach(trainer, run, machine, wandb=wandb)
+        done = lesson.teach(trainer, run, machine, wandb=wandb, watch=watch)
     if first:
         write_history(run, done.history)
         write_weights(done.net, run.weights, describe(trainer, run))

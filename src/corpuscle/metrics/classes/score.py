@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from corpuscle.data.labels import Labels
-from corpuscle.metrics.classes.passing import Passing, find_passing
+from corpuscle.metrics.classes.passing import REPLICATES, Passing, find_passing
 from corpuscle.metrics.classes.ranking import Ranking, average, rank_images
 from corpuscle.metrics.classes.share import find_share_interval
 from corpuscle.metrics.reliability import LEAST, Reliability, find_floor, find_reliability
@@ -90,7 +90,7 @@ class LabelScores:
 
 
 def score_labels(
-    labels: Labels, truth: Int[np.ndarray, " image"], *, seed: int = 0, replicates: int = 200
+    labels: Labels, truth: Int[np.ndarray, " image"], *, seed: int = 0, replicates: int = REPLICATES
 ) -> LabelScores:
     """Score labels against the classes that images are of.
 

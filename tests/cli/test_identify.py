@@ -1,0 +1,192 @@
+"""`corpuscle train`, `identify` and `score` of images, as a user types them; and what they refuse."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from corpuscle.cli.main import run
+from corpuscle.io.images.store import open_images
+
+pytest.importorskip("sklearn")
+pytest.importorskip("onnxruntime")
+
+TREES = ["--set", "iterations=10", "--set", "least=5"]
+
+
+def simulate(folder: Path, *settings: str) -> None:
+    more = [part for text in settings for part in ("--set", text)]
+    assert run(["simulate", "templates", "-o", str(folder), "--events", "300", "--quiet", *more]) == 0
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a store, another one of other images, and a run."""
+    folder = tmp_path_factory.mktemp("made")
+    simulate(folder / "store", "size=8")
+    simulate(folder / "wide", "size=9")
+    assert run(["train", "boosted-trees", str(folder / "store"), "-o", str(folder / "run"), "-q", *TREES]) == 0
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _in_folder(tmp_path: Path, made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("store", "wide", "run"):
+        shutil.copytree(made / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_from_images_to_scores(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["train", "boosted-trees", "store", "-o", "mine", "--seed", "2", *TREES]) == 0
+    said = capsys.readouterr().err
+    assert "10 trees a score, features both, validation loss" in said
+    assert "use it: corpuscle identify STORE -o labels.parquet --method mine" in said
+    for name in ("settings.json", "weights.onnx", "history.csv", "learning_curve.png", "validation.json"):
+        assert (Path("mine") / name).stat().st_size > 0
+    assert json.loads(Path("mine/settings.json").read_text())["settings"]["features"] == "both"
+    validation = json.loads(Path("mine/validation.json").read_text())
+    assert f"AUC {validation['auc']:.4f}" in said
+    assert run(["identify", "store", "-o", "labels.parquet", "--method", "mine", "--part", "test", "--batch", "7"]) == 0
+    assert "store: 30 images of test, method boosted-trees -> labels.parquet" in capsys.readouterr().err
+    assert run(["score", "labels.parquet", "--truth", "store", "--picture", "roc.png", "--json", "scores.json"]) == 0
+    out, err = capsys.readouterr()
+    assert re.search(r"auc +0\.\d{4} +0\.\d{4} to [01]\.\d{4}", out)
+    assert "labels.parquet: 30 images" in err
+    scores = json.loads(Path("scores.json").read_text())
+    assert (scores["method"], scores["part"], scores["images"]) == ("boosted-trees", "test", 30)
+    assert Path("roc.png").stat().st_size > 10_000
+
+
+def test_a_part_is_the_one_that_training_held_back() -> None:
+    assert run(["identify", "store", "-o", "test.parquet", "--method", "run", "--part", "test", "-q"]) == 0
+    assert run(["identify", "store", "-o", "all.parquet", "--method", "run", "-q", "--json", "done.json"]) == 0
+    part, whole = pq.read_table("test.parquet"), pq.read_table("all.parquet")
+    np.testing.assert_array_equal(part["row"], open_images("store").split(0)[2])
+    assert whole.take(part["row"])["probability_wide"].equals(part["probability_wide"])
+    assert json.loads(Path("done.json").read_text())["images"] == 300
+
+
+def test_the_same_run_gives_the_same_bytes() -> None:
+    for name in ("a", "b"):
+        assert run(["train", "boosted-trees", "store", "-o", name, "-q", *TREES]) == 0
+        assert run(["identify", "store", "-o", f"{name}.csv", "--method", name, "-q"]) == 0
+    assert Path("a/weights.onnx").read_bytes() == Path("b/weights.onnx").read_bytes()
+    assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes()
+    assert run(["train", "boosted-trees", "store", "-o", "a", "-q", "--resume", *TREES]) == 0
+    assert Path("a/weights.onnx").read_bytes() == Path("b/weights.onnx").read_bytes()
+
+
+def test_labels_of_many_classes_are_scored(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["convert", "scikit-learn", "-o", "digits", "--from", "digits", "-q"]) == 0
+    capsys.readouterr()
+    assert run(["train", "logistic", "digits", "-o", "lines", "--set", "features=pixels", "-q"]) == 0
+    assert run(["identify", "digits", "-o", "labels.tsv.gz", "--method", "lines", "--part", "test", "-q"]) == 0
+    assert run(["score", "labels.tsv.gz", "--truth", "digits", "--picture", "roc.svg"]) == 0
+    out, err = capsys.readouterr()
+    assert "AUC: the mean of one against the rest" in err
+    assert len(re.findall(r"^\d +\d+ +[01]\.\d{4}", out, re.MULTILINE)) == 10
+
+
+MISTAKES = {
+    "no such store": (["identify", "nowhere", "-o", "l.csv", "--method", "run"], "nowhere"),
+    "no such method": (["identify", "store", "-o", "l.csv", "--method", "tress"], "no identifier 'tress'"),
+    "no weights": (["identify", "store", "-o", "l.csv", "--method", "logistic"], "learned nothing by itself"),
+    "a folder without a run": (["identify", "store", "-o", "l.csv", "--method", "store"], "no settings.json"),
+    "another shape": (["identify", "wide", "-o", "l.csv", "--method", "run"], "from images of 1 x 8 x 8 .* 1 x 9 x 9"),
+    "another store's part": (
+        ["identify", "wide", "-o", "l.csv", "--method", "run", "--part", "test"],
+        "part=test is of .*store, which run was trained on; wide is another store",
+    ),
+    "no such part": (
+        ["identify", "store", "-o", "l.csv", "--method", "run", "--part", "half"],
+        "no part 'half'",
+    ),
+    "no batch": (["identify", "store", "-o", "l.csv", "--method", "run", "--batch", "0"], "batch"),
+    "an unknown setting": (
+        ["identify", "store", "-o", "l.csv", "--method", "run", "--set", "gate=1"],
+        "boosted-trees has no setting 'gate'",
+    ),
+    "an ending": (["identify", "store", "-o", "l.xml", "--method", "run"], "ends in"),
+    "a file that exists": (["identify", "store", "-o", "store/card.png", "--method", "run"], "card.png"),
+    "nothing to learn from": (["train", "logistic", "-o", "r"], "corpuscle train logistic STORE -o RUN"),
+    "no images": (["train", "logistic", "run", "-o", "r"], "run"),
+    "a run's folder": (["train", "logistic", "store", "-o", "run"], "run has a training run already"),
+    "another folder": (["train", "logistic", "store", "-o", "store"], "store exists and is no training run"),
+    "a wrong setting": (["train", "logistic", "store", "-o", "r", "--set", "penalty=0"], "penalty.*above 0"),
+    "an unknown feature": (["train", "logistic", "store", "-o", "r", "--set", "features=all"], "auto, shapes, pixels"),
+    "a GPU": (["train", "logistic", "store", "-o", "r", "--accelerator", "gpu"], "leave --accelerator out"),
+    "a negative seed": (["train", "logistic", "store", "-o", "r", "--seed", "-1"], "seed"),
+}
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_mistakes_of_training_and_judging(case: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments, message = MISTAKES[case]
+    assert run(arguments) == 2
+    said = capsys.readouterr().err
+    assert re.search(message, said), said
+    assert said.count("\n") == 1
+    assert not Path("l.csv").exists()
+    assert not Path("r").exists()
+
+
+def test_a_run_of_something_else_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = json.loads(Path("run/settings.json").read_text())
+    Path("run/settings.json").write_text(json.dumps({**settings, "method": "trackformer"}))
+    assert run(["identify", "store", "-o", "l.csv", "--method", "run"]) == 2
+    assert "run is a run of trackformer, which names no images; there are boosted-trees" in capsys.readouterr().err
+
+
+def test_other_classes_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    card = json.loads(Path("store/card.json").read_text())
+    card["layout"]["names"] = ["photon", "electron"]
+    Path("store/card.json").write_text(json.dumps(card))
+    assert run(["identify", "store", "-o", "l.csv", "--method", "run"]) == 2
+    assert "the method tells narrow, wide apart, and these images are of photon, electron" in capsys.readouterr().err
+    assert not Path("l.csv").exists()
+
+
+LABELS = {
+    "one class": (
+        "row,probability_narrow,probability_wide\n{narrow},0.4,0.6\n",
+        "images of two classes at least",
+    ),
+    "another class": ("row,probability_photon,probability_wide\n0,0.4,0.6\n", "found the class 'photon'"),
+    "a row beyond": ("row,probability_narrow,probability_wide\n300,0.4,0.6\n", "300 images, found row 300"),
+    "a row twice": (
+        "row,probability_narrow,probability_wide\n1,0.4,0.6\n1,0.4,0.6\n",
+        "line 3: .* every row once",
+    ),
+    "above 1": ("row,probability_narrow,probability_wide\n1,-0.4,1.4\n", "line 2: .*between 0 and 1"),
+    "no rows": ("row,probability_narrow,probability_wide\n", "images of two classes at least"),
+}
+
+
+@pytest.mark.parametrize("case", LABELS)
+def test_mistakes_in_labels(case: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text, message = LABELS[case]
+    Path("labels.csv").write_text(text.format(narrow=int(np.argmax(open_images("store").images.label == 0))))
+    assert run(["score", "labels.csv", "--truth", "store", "--picture", "p.png"]) == 2
+    said = capsys.readouterr().err
+    assert re.search(message, said), said
+    assert not Path("p.png").exists()
+
+
+def test_options_about_tracks_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["identify", "store", "-o", "labels.csv", "--method", "run", "-q"]) == 0
+    for option in (["--gate", "3"], ["--hits", "h.csv"], ["--columns", "x=a"], ["--by", "position"]):
+        assert run(["score", "labels.csv", "--truth", "store", *option]) == 2
+        assert f"{option[0]} says nothing to labels of images" in capsys.readouterr().err
+    assert run(["score", "labels.csv", "--truth", "labels.csv"]) == 2
+
+
+def test_a_store_without_a_class_in_a_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["simulate", "templates", "-o", "few", "--events", "4", "--set", "size=8", "-q"]) == 0
+    assert run(["train", "logistic", "few", "-o", "r"]) == 2
+    said = capsys.readouterr().err
+    assert re.search(r"few: of \d images of (training|validation) none is of the class '(narrow|wide)'", said), said
+    assert not Path("r").exists()
