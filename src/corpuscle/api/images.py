@@ -13,13 +13,13 @@ from corpuscle.data.settings import build_method, describe_settings
 from corpuscle.io.checksums import CARD
 from corpuscle.io.images.base import ImageReader
 from corpuscle.io.images.card import tell_kind
-from corpuscle.io.images.layout import ImageLayout
 from corpuscle.io.images.readers import IMAGE_READERS
 from corpuscle.io.images.store import ImageStore
 from corpuscle.io.images.writer import ImageWriter, LabelCheck
 from corpuscle.report.images import draw_card
 from corpuscle.simulation.pictured import ImageWorld
 from corpuscle.simulation.worlds import IMAGE_WORLDS
+from corpuscle.training.image_world import describe_world, lay_world
 
 TRACKS = LabelCheck(channel=0, more="gluon", what="track pixels")
 CHECKS = {"jets": TRACKS, "pythia-jets": TRACKS}
@@ -92,14 +92,7 @@ def simulate_images(
     """
     check_plain(settings or {}, seed)
     images: ImageWorld = build_method(IMAGE_WORLDS[world], settings or {}, name=world)
-    layout = ImageLayout(
-        shape=images.shape, channels=images.channels, names=images.classes, columns=images.known,
-        negative=images.negative,
-    )  # fmt: skip
-    about = {
-        "kind": images.kind, "format": "simulated", "names": [world], "settings": describe_settings(images),
-        "seed": seed, "events": images.events, "ceiling": images.compute_ceiling(),
-    }  # fmt: skip
+    layout, about = lay_world(images), describe_world(world, images, seed)
     with ImageWriter(output, layout, source=about, check=CHECKS.get(world), force=force) as writer:
         return fill(writer, images.stream(np.random.default_rng(seed), writer.done), images.events)
 

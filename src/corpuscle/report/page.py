@@ -134,7 +134,7 @@ def tell_method(method: Contender) -> str:
         if values
     ]
     nets = [f"{method.nets} nets in turn"] if method.nets > 1 else []
-    return "; ".join([method.linker or method.fitter or "given with the scenes", *parts, *nets])
+    return "; ".join([method.entrant or "given with the scenes", *parts, *nets])
 
 
 def show_setting(value: object) -> str:

@@ -12,29 +12,18 @@ import numpy as np
 from corpuscle.report.calibration import draw_curve
 from corpuscle.report.information import draw_information
 from corpuscle.report.information_table import list_information
+from corpuscle.report.listed import draw_listed
+from corpuscle.report.look import choose_look
 from corpuscle.report.patches import draw_patches
 from corpuscle.report.patches_table import list_patches
-from corpuscle.report.style import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, save, styled
+from corpuscle.report.perturbed import draw_perturbed
+from corpuscle.report.style import BLACK, GREY, save, styled
 from corpuscle.studies.linking.reliability import pool_links
 from corpuscle.studies.study import Contender, Role, Study
 from corpuscle.studies.verdict import Row, choose_rows, index_rows, mean_and_error
 
-COLOURS: Mapping[Role, tuple[str, ...]] = {
-    "claimed": (ORANGE, VERMILION, PURPLE, "#999933"),
-    "rival": (BLUE, SKY, "#332288", "#44AA99", "#882255"),
-    "control": (GREY, "#4D4D4D"),
-    "reference": (GREEN, "#7A6A00", "#004D40", "#882255", "#332288"),
-    "ceiling": (BLACK,),
-}
-"""Colours by what a method is there for; lines and markers tell them apart as well."""
-
 GAIN = "_gain"
 """What the name of a score ends in that is a difference to another method's on the same scene."""
-
-LINES: Mapping[Role, str] = {"claimed": "-", "rival": "-", "control": ":", "reference": "-.", "ceiling": "--"}
-MARKERS = ("o", "s", "^", "D", "v", "P")
-CROSSES = ("X", "P")
-"""Markers of controls."""
 
 UNITS = {"rmse": "px", "operations": "a frame", "operations_counted": "a frame", "microseconds": "a frame"}
 """Units of the scores that have one."""
@@ -65,6 +54,10 @@ def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
         return
     if study.figure == "patches":
         draw_patches(path, study.title, rows)
+        return
+    if study.figure in {"perturbed", "listed"}:
+        draw = draw_perturbed if study.figure == "perturbed" else draw_listed
+        draw(path, study, rows, tell_scenes(study, rows))
         return
     down, across = list_facets(study, rows)
     panels, rows = add_gains(study, rows)
@@ -202,15 +195,6 @@ def draw_panel(axes: Any, study: Study, rows: Sequence[Row], score: str) -> None
 def list_places(study: Study, rows: Sequence[Row]) -> list[float]:
     """List the values along the axis."""
     return sorted({row[study.axis[0]] for row in rows if row.get(study.axis[0]) is not None})
-
-
-def choose_look(role: Role, place: int, label: str) -> dict[str, Any]:
-    """Choose colour, line and marker of the n-th series of a role."""
-    colours, markers = COLOURS[role], CROSSES if role == "control" else MARKERS
-    return {
-        "color": colours[place % len(colours)], "linestyle": LINES[role], "marker": markers[place % len(markers)],
-        "markersize": 4.5, "capsize": 2, "linewidth": 1.4, "elinewidth": 1.0, "label": label,
-    }  # fmt: skip
 
 
 def shift(study: Study, values: Sequence[float], value: float, share: float) -> float:

@@ -1,7 +1,8 @@
-"""What may enter a study: every linker, its peers and references; every fitter."""
+"""What may enter a study: every linker, its peers and references; every fitter; every identifier."""
 
 from corpuscle.data.registry import Registry
 from corpuscle.fitting.fitters import FITTERS
+from corpuscle.identification.identifiers import IDENTIFIERS
 from corpuscle.linking.hits import HIT_LINKERS
 from corpuscle.linking.linkers import LINKERS
 
@@ -26,3 +27,6 @@ FITTING = Registry(
     },
 )
 """The fitters that may enter, and references."""
+
+NAMING = IDENTIFIERS
+"""The identifiers that may enter."""

@@ -31,21 +31,16 @@ def train_net(folder: Path, training: Mapping[str, Any], seed: int, trainer: str
     place = place_net(folder, training, seed, trainer)
     if place.exists():
         return place
-    from corpuscle.training.base import Trainer
-    from corpuscle.training.loop import train
-    from corpuscle.training.machine import Machine
-    from corpuscle.training.run import Run
-    from corpuscle.training.trainers import TRAINERS
+    from corpuscle.studies.images.teaching import SOURCE, teach_images
 
-    chosen: Trainer = build_method(TRAINERS[trainer], training)
     made = place.with_name(f".{place.name}.{uuid.uuid4().hex[:8]}")
     try:
-        run = Run(folder=made, method=trainer, settings=dataclasses.asdict(chosen), seed=seed)
         begin = time.perf_counter()
-        history = train(chosen, run, Machine(accelerator="cpu"))
-        spent = time.perf_counter() - begin
-        shutil.rmtree(run.checkpoints, ignore_errors=True)
-        values = {"steps": history[-1].step, "seconds": round(spent, 3), "training_loss": history[-1].training_loss}
+        if SOURCE in training:
+            found = teach_images(folder, made, training, seed, trainer)
+        else:
+            found = teach_net(made, training, seed, trainer)
+        values = {**found, "seconds": round(time.perf_counter() - begin, 3)}
         (made / TRAINED).write_text(json.dumps(values) + "\n", encoding="utf-8")
         try:
             made.rename(place)
@@ -55,3 +50,18 @@ def train_net(folder: Path, training: Mapping[str, Any], seed: int, trainer: str
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return place
+
+
+def teach_net(made: Path, training: Mapping[str, Any], seed: int, trainer: str) -> dict[str, Any]:
+    """Train a net that draws its examples itself into a folder, and give what became of it."""
+    from corpuscle.training.base import Trainer
+    from corpuscle.training.loop import train
+    from corpuscle.training.machine import Machine
+    from corpuscle.training.run import Run
+    from corpuscle.training.trainers import TRAINERS
+
+    chosen: Trainer = build_method(TRAINERS[trainer], training)
+    run = Run(folder=made, method=trainer, settings=dataclasses.asdict(chosen), seed=seed)
+    history = train(chosen, run, Machine(accelerator="cpu"))
+    shutil.rmtree(run.checkpoints, ignore_errors=True)
+    return {"steps": history[-1].step, "training_loss": history[-1].training_loss}

@@ -22,6 +22,7 @@ STUDIES: Named[Study] = Named(
         "beyond-real": "corpuscle.studies.linking.beyond:REAL",
         "beyond-calibration": "corpuscle.studies.linking.beyond:CALIBRATION",
         "beyond-bound": "corpuscle.studies.fitting.bound:BOUND_STUDY",
+        "beyond-positions": "corpuscle.studies.images.positions:POSITIONS_STUDY",
         "couthures2025-losses": "corpuscle.studies.fitting.couthures2025:LOSSES",
         "couthures2025-tracks": "corpuscle.studies.fitting.couthures2025:TRACKS",
         "couthures2025-loading": "corpuscle.studies.fitting.couthures2025:LOADING",

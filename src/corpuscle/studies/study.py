@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from corpuscle.data.settings import build_method, list_settings
 from corpuscle.studies.case import Case
-from corpuscle.studies.entrants import ENTRANTS, FITTING
+from corpuscle.studies.entrants import ENTRANTS, FITTING, NAMING
 from corpuscle.studies.verdict import Row, Verdict
 
 TRANSFORMER = "transformer"
@@ -55,8 +55,9 @@ class Contender:
         label: its name in the figure.
         role: what it is there for: the claimed winner, its rival, a control, a reference or the ceiling.
         linker: its name among the linkers that may enter (`ENTRANTS`), where it is one.
-        fitter: its name among the fitters that may enter (`FITTING`), where it is one. What is neither has its results
-            in the scenes themselves.
+        fitter: its name among the fitters that may enter (`FITTING`), where it is one.
+        identifier: its name among the identifiers that may enter (`NAMING`), where it is one. What is none of them has
+            its results in the scenes themselves.
         settings: its settings; `Known` and `Times` ones come from the world.
         grid: settings to choose from, one set of them after another, each beside `settings`; the best on training
             scenes of each world is used (`tuning.tune`).
@@ -76,6 +77,7 @@ class Contender:
     role: Role
     linker: str = ""
     fitter: str = ""
+    identifier: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     grid: tuple[Mapping[str, Any], ...] = ()
     training_scenes: int = 6
@@ -89,9 +91,18 @@ class Contender:
     where: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def entrant(self) -> str:
+        """The name of the linker, fitter or identifier that it is; empty of what comes with the scenes."""
+        return self.linker or self.fitter or self.identifier
+
+    @property
     def missing(self) -> str:
         """Say why it cannot take part; an empty text when it can."""
-        for kind, name, there in (("linker", self.linker, ENTRANTS), ("fitter", self.fitter, FITTING)):
+        for kind, name, there in (
+            ("linker", self.linker, ENTRANTS),
+            ("fitter", self.fitter, FITTING),
+            ("identifier", self.identifier, NAMING),
+        ):
             if name and name not in there:
                 return f"{self.name} (no {kind} {name!r} in this version)"
         if self.needs and find_spec(self.needs) is None:
@@ -100,9 +111,11 @@ class Contender:
 
     @property
     def method(self) -> type | None:
-        """The linker or fitter that it is; none of what comes with the scenes."""
+        """The linker, fitter or identifier that it is; none of what comes with the scenes."""
         if self.fitter:
             return FITTING[self.fitter]
+        if self.identifier:
+            return NAMING[self.identifier]
         return ENTRANTS[self.linker] if self.linker else None
 
     def meets(self, case: Case[Any]) -> bool:
@@ -122,7 +135,7 @@ class Contender:
 
     def declare(self) -> str:
         """Write down everything that it is."""
-        entrant = self.linker or self.fitter
+        entrant = self.entrant
         values: tuple[object, ...] = (entrant, self.settings, self.training, self.nets, self.columns)
         values += ("told",) if self.told else ()
         values += (self.trainer,) if self.trainer != TRANSFORMER else ()
@@ -189,13 +202,14 @@ class Study:
         assumed: what the source leaves open and this study chose.
         against: the method whose scores are taken from all others' on the same scenes, in panels of their own.
         reference: the method that gives the posterior of each scene, once for all (`posterior.weigh_scene`).
-        figure: what is drawn: scores against the axis, how often links are right against their probability, or what
-            an information study found.
+        figure: what is drawn: scores against the axis, how often links are right against their probability, what an
+            information study found, what perturbations do, or scores one method below another.
         scores: further scores that the table shows.
         limits: where the axis of a score begins and ends in the figure; what lies beyond stands in the table only.
         logarithmic: whether the axis and the scores are drawn on logarithmic scales.
         serial: whether rows are measured one after another in this process, whatever is asked for: they hold times.
         gather: makes a world of a folder of data, for a study that reads one where it is given and needs none.
+        replaces: whether that world stands in the place of the study's own, so that no table mixes both.
     """
 
     name: str
@@ -213,19 +227,21 @@ class Study:
     facets: tuple[str, ...] = ("start",)
     against: str = ""
     reference: Contender | None = None
-    figure: Literal["scores", "reliability", "information"] = "scores"
+    figure: Literal["scores", "reliability", "information", "perturbed", "listed"] = "scores"
     scores: tuple[str, ...] = ()
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     logarithmic: tuple[bool, bool] = (False, False)
     serial: bool = False
     gather: Callable[[Path], Case[Any]] | None = None
+    replaces: bool = False
 
     def take(self, scale: ScaleName, data: Path | None) -> "Study":
-        """Give the same study with the world of a folder of data beside its own, where it makes one of it."""
+        """Give the same study with the world of a folder of data beside or in place of its own, if it makes one."""
         if self.gather is None or data is None:
             return self
         grid = self.worlds[scale]
-        return replace(self, worlds={**self.worlds, scale: replace(grid, worlds=(*grid.worlds, self.gather(data)))})
+        own = () if self.replaces else grid.worlds
+        return replace(self, worlds={**self.worlds, scale: replace(grid, worlds=(*own, self.gather(data)))})
 
     def list_methods(self, scale: ScaleName) -> list[Contender]:
         """List the methods that take part at a scale."""

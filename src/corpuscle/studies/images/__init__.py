@@ -1,0 +1,1 @@
+"""Studies of images: which method names what they show, how surely, and at what cost."""
