@@ -51,7 +51,13 @@ def test_switches_are_what_the_study_asks_about() -> None:
     assert find_shape("cifar-vit", {"patch": 4, "position": "learned"}).count().parameters == 32 * 64 + (
         plain.count().parameters
     )
-    for changes in ({"depth": 0}, {"pool": "mean"}, {"pool": "token"}, {"head": ()}, *(one for _, one in ASKED.values())):
+    for changes in (
+        {"depth": 0},
+        {"pool": "mean"},
+        {"pool": "token"},
+        {"head": ()},
+        *(one for _, one in ASKED.values()),
+    ):
         assert find_shape("cifar-vit", {"patch": 4, **changes}).count().parameters != plain.count().parameters
 
 
@@ -63,7 +69,9 @@ def test_the_published_times_come_from_operations() -> None:
     assert fits["multiply_adds"].slope == pytest.approx(92.5, abs=0.05)
 
 
-def draw_row(patch: int, depth: int, seed: int, accuracy: float, *, kind: str = "cell", name: str = "") -> dict[str, Any]:
+def draw_row(
+    patch: int, depth: int, seed: int, accuracy: float, *, kind: str = "cell", name: str = ""
+) -> dict[str, Any]:
     shape = find_shape("cifar-vit", {"patch": patch, "depth": depth})
     count, chance = shape.count(), np.random.default_rng([patch, depth, seed, len(kind)])
     curve = list(np.linspace(0.01, accuracy, 4))
@@ -90,7 +98,10 @@ def published() -> list[dict[str, Any]]:
 def test_the_studys_own_numbers_are_judged_as_they_stand(published: list[dict[str, Any]]) -> None:
     found = judge_grid(published)
     said = {one.text.split(" (")[0]: one for one in found.statements}
-    smaller, deeper = said["a smaller patch gives a higher test accuracy"], said["more layers give a higher test accuracy"]
+    smaller, deeper = (
+        said["a smaller patch gives a higher test accuracy"],
+        said["more layers give a higher test accuracy"],
+    )
     assert not smaller.holds  # from patch 4 to 2 with 4 layers accuracy falls from 39.43 to 38.88
     assert (smaller.where, smaller.margin) == ("the least step, to patch 2, 4 layers", pytest.approx(-0.0055, abs=5e-4))
     assert not deeper.holds  # from 4 to 8 layers with patch 16 from 29.31 to 28.8
@@ -196,7 +207,7 @@ def test_a_run_has_a_row_a_cell_and_seed_and_trains_each_net_once(bars: Path, tm
 
 
 def test_what_is_no_set_of_images_is_refused(bars: Path, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="--data cifar-100: expected the word digits, a store .* found no such folder"):
+    with pytest.raises(ValueError, match=r"--data cifar-100: expected the word digits, .* found no such folder"):
         gather_set(Path("cifar-100"), epochs=1, repeats=1)
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="found neither in the folder"):

@@ -107,13 +107,13 @@ def draw_times(axes: Any, rows: Sequence[Row], counted: str) -> None:  # noqa: A
 def draw_front(axes: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401 - matplotlib's axes
     """Draw accuracy against multiply-adds; those best for their cost are joined."""
     costs = {row["method"]: row["multiply_adds"] / 1e6 for row in rows}
-    for name in costs:
+    for name, cost in costs.items():
         row = choose_rows(rows, method=name)[0]
         colour, marker = KINDS.get(row["kind"]) or OTHER[row["patch"]]
         mean, error = mean_score(rows, "test_accuracy", name)
         known = {text.get_label() for text in axes.containers}
         label = f"patch {row['patch']}" if row["kind"] == "cell" else row["kind"]
-        axes.errorbar(costs[name], 100 * mean, 200 * np.nan_to_num(error), color=colour, marker=marker, markersize=6,
+        axes.errorbar(cost, 100 * mean, 200 * np.nan_to_num(error), color=colour, marker=marker, markersize=6,
                       capsize=2, linestyle="", label=label if label not in known else "_")  # fmt: skip
     front = find_front(rows)
     axes.plot([costs[name] for name in front], [100 * mean_score(rows, "test_accuracy", name)[0] for name in front],

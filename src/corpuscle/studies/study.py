@@ -203,7 +203,8 @@ class Study:
         against: the method whose scores are taken from all others' on the same scenes, in panels of their own.
         reference: the method that gives the posterior of each scene, once for all (`posterior.weigh_scene`).
         figure: what is drawn: scores against the axis, how often links are right against their probability, what an
-            information study found, what perturbations do, or scores one method below another.
+            information study found, what perturbations do, scores one method below another, or what patches and layers
+            do.
         scores: further scores that the table shows.
         limits: where the axis of a score begins and ends in the figure; what lies beyond stands in the table only.
         logarithmic: whether the axis and the scores are drawn on logarithmic scales.
@@ -227,7 +228,7 @@ class Study:
     facets: tuple[str, ...] = ("start",)
     against: str = ""
     reference: Contender | None = None
-    figure: Literal["scores", "reliability", "information", "perturbed", "listed"] = "scores"
+    figure: Literal["scores", "reliability", "information", "perturbed", "listed", "patches"] = "scores"
     scores: tuple[str, ...] = ()
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     logarithmic: tuple[bool, bool] = (False, False)

@@ -32,8 +32,8 @@ EPOCHS: Mapping[ScaleName, str] = {"quick": "epochs", "paper": "long"}
 
 
 def enter(
-    name: str, label: str, role: Role, *, net: str, scale: ScaleName, columns: Mapping[str, Any], where: Mapping[str, Any],
-    recipe: Mapping[str, Any] | None = None, **settings: object,
+    name: str, label: str, role: Role, *, net: str, scale: ScaleName, columns: Mapping[str, Any],
+    where: Mapping[str, Any], recipe: Mapping[str, Any] | None = None, **settings: object,
 ) -> Contender:  # fmt: skip
     """Enter a net that learns by the study's recipe, or another one."""
     return Contender(

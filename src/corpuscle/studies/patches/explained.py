@@ -70,5 +70,5 @@ def explain_published() -> Mapping[str, Explained]:
 
 
 def take_time(row: Row) -> float:
-    """Take the time of a step [s]: of the processor on a CPU, which others' work leaves alone; by the clock on a GPU."""
+    """Take the time of a step [s]: of the processor on a CPU, since others work there too; by the clock on a GPU."""
     return float(row["step_processor_seconds" if row["accelerator"] == "cpu" else "step_seconds"])

@@ -48,9 +48,9 @@ GRID = Study(
     replaces=True,
     assumed=(
         (
-            "The study says neither optimiser, learning rate nor dropout: AdamW at 0.001 with a decay of 0.0001, as the "
-            "Keras example that it changed, and no dropout. No augmentation. Batches of 100, as the study; 200 epochs "
-            "at the paper scale, 5 of digits and 10 of photographs at the quick one."
+            "The study says neither optimiser, learning rate nor dropout: AdamW at 0.001 with a decay of 0.0001, as "
+            "the Keras example that it changed, and no dropout. No augmentation. Batches of 100, as the study; 200 "
+            "epochs at the paper scale, 5 of digits and 10 of photographs at the quick one."
         ),
         (
             "The net has no positions and no class token: with either it would not have the parameters of Table 2. "
@@ -140,8 +140,8 @@ BEYOND = Study(
         ),
         (
             "The recipe is the one of Hassani et al. as far as this package has it: AdamW, warm-up of two epochs and a "
-            "cosine, a decay of 0.05, smoothing of 0.1; mirrored and shifted images in the place of RandAugment, mixup, "
-            "cutmix and erasing. Batches of 50."
+            "cosine, a decay of 0.05, smoothing of 0.1; mirrored and shifted images in the place of RandAugment, "
+            "mixup, cutmix and erasing. Batches of 50."
         ),
         "The quick scale has four cells of few layers, those of the study's grid the paper scale all.",
         "The control `recipe` is a cell of the grid that learns by the same recipe: what is left is the net's.",

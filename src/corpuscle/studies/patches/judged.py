@@ -50,9 +50,9 @@ def judge_grid(rows: Sequence[Row]) -> Verdict:
     return Verdict(
         statements=tuple(found),
         controls=(*few, *tell_statements(found[5:]), *tell_controls(rows), *tell_asked(rows), tell_front(own)),
-        reading="each step to a smaller patch and to more layers raises test accuracy after the last epoch, the mean of "
-        "paired differences over seeds being above 0 by two standard errors in every cell; ranges as in Tables 4 and 5; "
-        "and each step takes longer, by the time of a training step",
+        reading="each step to a smaller patch and to more layers raises test accuracy after the last epoch, the mean "
+        "of paired differences over seeds being above 0 by two standard errors in every cell; ranges as in Tables 4 "
+        "and 5; and each step takes longer, by the time of a training step",
         decided=len(seeds) > 1,
     )
 
