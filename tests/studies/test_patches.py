@@ -3,7 +3,11 @@
 import csv
 import dataclasses
 import itertools
-from collections.abc import Sequence
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +27,8 @@ from corpuscle.studies.patches.ibrahimovic2023 import BEYOND, GRID
 from corpuscle.studies.patches.image_set import gather_set
 from corpuscle.studies.patches.judged import judge_grid
 from corpuscle.studies.patches.published import ACCURACY, PARAMETERS, SECONDS
-from corpuscle.studies.run import run_study
+from corpuscle.studies.run import Where, run_study, sort_rows
+from corpuscle.studies.store import identify
 from corpuscle.studies.study import Grid, Study
 from corpuscle.studies.verdict import Row, Verdict
 from tests.stored import draw_bars, store_images
@@ -51,13 +56,8 @@ def test_switches_are_what_the_study_asks_about() -> None:
     assert find_shape("cifar-vit", {"patch": 4, "position": "learned"}).count().parameters == 32 * 64 + (
         plain.count().parameters
     )
-    for changes in (
-        {"depth": 0},
-        {"pool": "mean"},
-        {"pool": "token"},
-        {"head": ()},
-        *(one for _, one in ASKED.values()),
-    ):
+    asked: list[Mapping[str, Any]] = [one for _, one in ASKED.values()]
+    for changes in ({"depth": 0}, {"pool": "mean"}, {"pool": "token"}, {"head": ()}, *asked):
         assert find_shape("cifar-vit", {"patch": 4, **changes}).count().parameters != plain.count().parameters
 
 
@@ -103,7 +103,8 @@ def test_the_studys_own_numbers_are_judged_as_they_stand(published: list[dict[st
         said["more layers give a higher test accuracy"],
     )
     assert not smaller.holds  # from patch 4 to 2 with 4 layers accuracy falls from 39.43 to 38.88
-    assert (smaller.where, smaller.margin) == ("the least step, to patch 2, 4 layers", pytest.approx(-0.0055, abs=5e-4))
+    assert smaller.where == "the least step, to patch 2, 4 layers"
+    assert smaller.margin == pytest.approx(-0.0055, abs=5e-4)
     assert not deeper.holds  # from 4 to 8 layers with patch 16 from 29.31 to 28.8
     assert deeper.where == "the least step, to patch 16, 8 layers"
     assert "9 of 10 steps up by two standard errors, 1 down" in smaller.text
@@ -261,3 +262,42 @@ def test_the_grid_on_digits_from_the_command_line(tmp_path: Path, monkeypatch: p
     with (tmp_path / "run" / "table-3.csv").open() as file:
         assert [line[0] for line in csv.reader(file)] == ["size of patch", "8", "4", "2", "1"]
     assert "Table 5: range of accuracies" in (tmp_path / "run" / "report.html").read_text()
+
+
+KILLER = """
+import os, sys, time, pathlib
+nets = pathlib.Path(sys.argv[1]) / "run" / "nets"
+while not (nets.exists() and any(not net.name.startswith(".") for net in nets.iterdir())):
+    time.sleep(0.02)
+os.kill(int(sys.argv[2]), 9)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # Dask's own, of sockets and event loops
+def test_a_worker_killed_among_nets_loses_no_cell(bars: Path, tmp_path: Path) -> None:
+    pytest.importorskip("lightning")
+    dask = pytest.importorskip("distributed")
+    names = ("p8-l2", "p8-l4", "p4-l2", "p4-l4")
+    study = dataclasses.replace(make_tiny(bars, names=names), holds=judge_grid)
+    with (
+        dask.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
+        dask.Client(cluster) as client,
+    ):
+        pids = [str(pid) for pid in client.run(os.getpid).values()]
+        killer = subprocess.Popen([sys.executable, "-c", KILLER, str(tmp_path), pids[0]])
+        found = run_study(study, "quick", tmp_path / "run", Where(scheduler=cluster.scheduler_address), bars)
+        assert killer.wait(60) == 0
+    assert [identify(row) for row in found.rows] == sort_rows(study.take("quick", bars), "quick")
+    kept = [net for net in (tmp_path / "run" / "nets").iterdir() if not net.name.startswith(".")]
+    assert len(kept) == len(found.rows) == 8
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_scheduler_that_is_not_there_is_named_within_ten_seconds(bars: Path, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    begin = time.monotonic()
+    with pytest.raises(ValueError, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:9'"):
+        run_study(make_tiny(bars), "quick", tmp_path / "run", Where(scheduler="tcp://127.0.0.1:9"), bars)
+    assert time.monotonic() - begin < 10

@@ -45,7 +45,8 @@ def explain(
     found = np.linalg.lstsq(known, time, rcond=None)[0]
     left, whole = time - known @ found, time - time.mean()
     share = 1 - float(left @ left) / float(whole @ whole) if (whole != 0).any() else float("nan")
-    return Explained(*(float(value) for value in found), share=share)
+    begin, layer, slope = found.tolist()
+    return Explained(begin=begin, layer=layer, slope=slope, share=share)
 
 
 def explain_rows(rows: Sequence[Row], counted: str) -> Explained:

@@ -35,7 +35,7 @@ GRID = Study(
     "increased test accuracy and training time. [...] Overall, changing patch size had a greater impact on accuracy "
     "than changing the number of transformer layers.",
     worlds={"quick": lay_digits(epochs=5, repeats=1), "paper": lay_digits(epochs=5, repeats=SEEDS)},
-    methods=tuple(one for scale in ("quick", "paper") for lay in (lay_cells, lay_asked) for one in lay(scale)),  # type: ignore[operator] # mypy sees plain text
+    methods=tuple(one for scale in ("quick", "paper") for lay in (lay_cells, lay_asked) for one in lay(scale)),
     measure=measure_cell,
     holds=judge_grid,
     axis=("patch", "patch [pixel]"),
