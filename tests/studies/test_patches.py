@@ -31,6 +31,7 @@ from corpuscle.studies.run import Where, run_study, sort_rows
 from corpuscle.studies.store import identify
 from corpuscle.studies.study import Grid, Study
 from corpuscle.studies.verdict import Row, Verdict
+from tests.io.image_files import write_photographs
 from tests.stored import draw_bars, store_images
 
 MULTIPLY_ADDS = {(16, 2): 2_732_032, (8, 2): 4_132_864, (4, 2): 11_210_752, (2, 2): 63_115_264}
@@ -242,6 +243,17 @@ def test_a_study_of_photographs_asks_for_them(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"reads data that do not come with the package, .* give --data DIR, a folder"):
         run_study(BEYOND, "quick", tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_published_tests_stay_the_test(tmp_path: Path) -> None:
+    write_photographs(tmp_path / "c" / "train", 400)
+    write_photographs(tmp_path / "c" / "test", 100)
+    world = gather_set(tmp_path / "c", epochs=1, repeats=1)
+    assert world.columns == {"images": "c", "size": 32, "classes": 100}
+    one, other = world.draw_scene(0), world.draw_scene(1)
+    assert [len(rows) for rows in (one.training, one.validation, one.test)] == [360, 40, 100]
+    np.testing.assert_array_equal(one.test, other.test)  # the files in order of name: test, train
+    assert not np.array_equal(one.validation, other.validation)
 
 
 def test_the_shared_photographs_are_dealt_by_class() -> None:

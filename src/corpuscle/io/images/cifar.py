@@ -121,7 +121,7 @@ def read_archive(path: Path) -> Photographs:
     Raises: FormatError, when it holds something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             values = {name: archive[name] for name in archive.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise FormatError(path, "an archive of numpy", shorten(error), hint="the file may be cut") from None
