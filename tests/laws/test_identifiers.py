@@ -12,17 +12,26 @@ from corpuscle.api.train import train_method
 from corpuscle.data.pixels import Pixels
 from corpuscle.identification.base import Identifier
 from corpuscle.identification.identifiers import IDENTIFIERS
+from corpuscle.identification.nets import IMAGE_NETS
 from corpuscle.io.images.store import ImageStore, open_images
 from corpuscle.training.machine import Machine
 
 pytest.importorskip("sklearn")
 pytest.importorskip("onnxruntime")
 
-TINY: dict[str, dict[str, object]] = {"boosted-trees": {"iterations": 10, "least": 5}, "logistic": {}}
-"""Settings of a training that is over at once, by the name of the method."""
-
-ONCE: dict[str, object] = {"epochs": 1}
-"""The same of a net."""
+VIT: dict[str, object] = {"epochs": 1, "batch": 64, "patch": 8, "width": 8, "depth": 1, "heads": 2, "hidden": 8}
+CNN: dict[str, object] = {"epochs": 1, "batch": 64, "filters": (4, 4), "halved": (2,), "head": (4,)}
+TINY: dict[str, dict[str, object]] = {
+    **dict.fromkeys(IMAGE_NETS, VIT),
+    "scalable-vit": {"epochs": 1, "batch": 64, "patch": 4, "width": (8, 16), "hidden": 8, "window": (2, 2)},
+    "cifar-vit": {**VIT, "head": (8,)},
+    "keras-vit-2021": {**VIT, "head": (8,)},
+    "cct": {**VIT, "patch": 8},
+    "cnn": CNN,
+    "jet-cnn": CNN,
+    "boosted-trees": {"iterations": 10, "least": 5},
+}
+"""Settings of a training that is over at once, by the name of the method; others train as they are."""
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +48,7 @@ def identifier(
 ) -> Identifier:
     """Train each method on them."""
     folder: Path = tmp_path_factory.mktemp(request.param) / "run"
-    settings = {"data": str(store.folder), **TINY.get(request.param, ONCE)}
+    settings = {"data": str(store.folder), **TINY.get(request.param, {})}
     train_method(request.param, settings, folder, machine=Machine(accelerator="cpu"), seed=3)
     return find_identifier(folder)
 

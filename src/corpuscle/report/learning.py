@@ -24,33 +24,31 @@ def draw_learning(path: Path, history: Sequence[Epoch], *, title: str, step: str
     with styled() as figure_class:
         figure = figure_class(figsize=(9.6 if named else 6.4, 4.0))
         axes = figure.subplots(1, 1 + named, squeeze=False)[0]
-        draw_losses(axes[0], history)
+        draw_losses(axes[0], history, step)
         if named:
-            draw_accuracies(axes[1], history)
+            draw_accuracies(axes[1], history, step)
             figure.suptitle(title)
         else:
             axes[0].set(title=title)
-        for part in axes:
-            part.set(xlabel=step)
         save(figure, path)
 
 
-def draw_losses(axes: Any, history: Sequence[Epoch]) -> None:  # noqa: ANN401 - matplotlib's, whose import is late
+def draw_losses(axes: Any, history: Sequence[Epoch], step: str) -> None:  # noqa: ANN401 - matplotlib's, whose import is late
     """Draw the losses."""
     losses = [loss for row in history for loss in (row.training_loss, row.validation_loss)]
     # a surprise may be below 0, and of a loss that changes little a logarithm shows odd numbers only
     steep = min(losses) > 0 and max(losses) > STEEP * min(losses)
-    draw_lines(axes, history, "loss")
+    draw_lines(axes, history, "loss", step)
     axes.set(ylabel="loss", yscale="log" if steep else "linear")
 
 
-def draw_accuracies(axes: Any, history: Sequence[Epoch]) -> None:  # noqa: ANN401 - matplotlib's
+def draw_accuracies(axes: Any, history: Sequence[Epoch], step: str) -> None:  # noqa: ANN401 - matplotlib's
     """Draw the share of the images that is named rightly."""
-    draw_lines(axes, history, "accuracy")
+    draw_lines(axes, history, "accuracy", step)
     axes.set(ylabel="accuracy, share of images named rightly")
 
 
-def draw_lines(axes: Any, history: Sequence[Epoch], what: str) -> None:  # noqa: ANN401 - matplotlib's
+def draw_lines(axes: Any, history: Sequence[Epoch], what: str, step: str) -> None:  # noqa: ANN401 - matplotlib's
     """Draw what was measured in training, in validation, and of the test where that was asked for."""
     lines = {
         "training": ("training, as trained", BLUE, ".-"),
@@ -61,4 +59,5 @@ def draw_lines(axes: Any, history: Sequence[Epoch], what: str) -> None:  # noqa:
         value = [getattr(row, f"{part}_{what}", None) for row in history]
         if value[0] is not None:
             axes.plot([row.step for row in history], value, style, color=color, label=label)
+    axes.set(xlabel=step)
     axes.legend()

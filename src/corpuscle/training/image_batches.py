@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.stats import rankdata
 
 from corpuscle.io.images.store import ImageStore
 from corpuscle.nets.weights import import_torch
@@ -117,16 +116,3 @@ def densify_pieces(store: ImageStore, rows: Int[np.ndarray, " image"]) -> "Itera
     size = max(1, PIECE // int(np.prod(store.layout.shape)))
     for begin in range(0, len(rows), size):
         yield torch.from_numpy(store.images.densify(rows[begin : begin + size]))
-
-
-def rank_classes(score: Float[np.ndarray, " image"], second: Int[np.ndarray, " image"]) -> float:
-    """Give the chance that of two images of two classes the second's scores higher; ties count half (the AUC).
-
-    >>> rank_classes(np.array([0.1, 0.4, 0.4]), np.array([0, 0, 1]))
-    0.75
-    """
-    count = int(second.sum())
-    other = len(second) - count
-    if not count or not other:
-        return float("nan")
-    return float((rankdata(score)[second > 0].sum() - count * (count + 1) / 2) / (count * other))

@@ -14,12 +14,13 @@ from corpuscle.data.settings import build_method, setting
 from corpuscle.identification.learned.form import LAYOUT, NET, ImageForm
 from corpuscle.identification.nets import IMAGE_NETS, find_shape
 from corpuscle.io.images.store import ImageStore
+from corpuscle.metrics.classes.ranking import rank_images
 from corpuscle.nets.images.cnn_shape import CnnShape
 from corpuscle.nets.images.preparation import Preparation, Scaling
 from corpuscle.nets.images.shape import VitShape
 from corpuscle.training.augmentation import Augmentation, check_legal
 from corpuscle.training.base import Measures, Trainer
-from corpuscle.training.image_batches import Change, Held, Shuffled, aim, judge_rows, rank_classes
+from corpuscle.training.image_batches import Change, Held, Shuffled, aim, judge_rows
 from corpuscle.training.image_rows import open_once, prepare_once, split_once
 
 if TYPE_CHECKING:
@@ -167,9 +168,10 @@ class ImageNetTrainer(Trainer):
 
         said = judge_rows(net, self.store, rows)
         found = measure(said, torch.from_numpy(aim(self.store, rows)).to(said.device))
-        if len(self.store.layout.names) == 2:
+        positive = self.store.images.label[rows] == 1
+        if len(self.store.layout.names) == 2 and 0 < positive.sum() < len(rows):
             second = read_probability(said)[:, 1].cpu().numpy()
-            found["auc"] = torch.tensor(rank_classes(second, self.store.images.label[rows].astype(np.int64)))
+            found["auc"] = torch.tensor(rank_images(second, positive).value)
         return found
 
 

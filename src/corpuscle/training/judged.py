@@ -10,9 +10,9 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from corpuscle.io.images.store import ImageStore
+from corpuscle.metrics.classes.ranking import rank_images
 from corpuscle.nets.weights import import_torch
 from corpuscle.training.cost import clock
-from corpuscle.training.image_batches import rank_classes
 from corpuscle.training.onnx_file import import_runtime
 
 CLOSE = 1e-4
@@ -84,7 +84,7 @@ def measure_ranking(session: Any, store: ImageStore, rows: Int[np.ndarray, " ima
         raise ValueError(message)
     probability = np.concatenate(said)
     classes = range(1, 2) if probability.shape[1] == 2 else np.unique(label)
-    return float(np.mean([rank_classes(probability[:, k], (label == k).astype(np.int64)) for k in classes]))
+    return float(np.mean([rank_images(probability[:, k].astype(np.float64), label == k).value for k in classes]))
 
 
 def clock_sessions(

@@ -1,5 +1,6 @@
 """What a trained net that names images is made of; reading it needs no torch."""
 
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -121,7 +122,13 @@ def count_members(folder: Path) -> int | None:
 
 
 def build_trained(path: Path) -> "nn.Module":
-    """Build the net of some weights, in use, and load them."""
+    """Build the net of some weights, in use, and load them; once for each file as it is."""
+    return build_once(path, path.stat().st_mtime_ns) if path.is_file() else build_once(path, 0)
+
+
+@functools.lru_cache(maxsize=8)
+def build_once(path: Path, age: int) -> "nn.Module":
+    """Build a net; `age` is when its file was written."""
     form, _ = open_form(path)
     net = form.build().eval()
     load_weights(net, path)

@@ -1,6 +1,5 @@
 """Name images with a net that was trained to, or with several of them."""
 
-import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -30,7 +29,7 @@ class NetJudge(Identifier):
     Source: Lakshminarayanan, Pritzel and Blundell, NeurIPS (2017), Eq. 2, for the mean.
     """
 
-    weights: str = dataclasses.field(metadata={"meaning": "the folder of a run of `corpuscle train`, or its weights"})
+    weights: str = setting("", "the folder of a run of `corpuscle train`, or its weights; to be named")
     accelerator: Literal["cpu", "gpu"] = setting("cpu", "where the net runs")
 
     def identify(self, pixels: Pixels) -> Labels:
@@ -40,6 +39,8 @@ class NetJudge(Identifier):
             are none.
         """
         check_device(self.accelerator)
+        if not self.weights:
+            raise ValueError("weights: expected the folder of a run; train one: corpuscle train vit STORE -o RUN")
         files = list_members(self.weights)
         names = check_alike([open_form(file)[0] for file in files], pixels.shape, self.weights)
         probability = np.zeros((len(pixels), len(names)))
