@@ -43,7 +43,7 @@ def train_net(
     place = place_net(folder, training, seed, trainer)
     if place.exists():
         return place
-    from corpuscle.studies.images.teaching import SOURCE, teach_images
+    from corpuscle.studies.teaching import SOURCE, teach_images
     from corpuscle.training.machine import make_machine
 
     machine = make_machine(accelerator, devices=1, nodes=1).choose()

@@ -12,7 +12,7 @@ from corpuscle.io.images.store import SHARES
 from corpuscle.io.splits import split_classes
 from corpuscle.studies.case import Case
 from corpuscle.studies.images.shown import Shown
-from corpuscle.studies.images.stores import open_source
+from corpuscle.studies.sources import open_source
 
 SOURCE = {"digits": "scikit-learn"}
 

@@ -7,8 +7,7 @@ import numpy as np
 
 from corpuscle.metrics.classes.ranking import Ranking, subtract
 from corpuscle.studies.images.judged import INFLUENCE
-from corpuscle.studies.verdict import Row, choose_rows, exceeds, index_rows, list_methods, mean_and_error
-from corpuscle.studies.verdict import Statement
+from corpuscle.studies.verdict import Row, Statement, choose_rows, exceeds, index_rows, list_methods, mean_and_error
 
 
 def read_rankings(rows: Sequence[Row], method: str) -> dict[int, Ranking]:

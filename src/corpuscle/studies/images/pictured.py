@@ -3,7 +3,6 @@
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,9 @@ from corpuscle.io.images.card import tell_kind
 from corpuscle.io.images.store import open_images
 from corpuscle.simulation.pictured import ImageWorld
 from corpuscle.simulation.templates import Templates
-from corpuscle.simulation.worlds import IMAGE_WORLDS
 from corpuscle.studies.case import TRAINING, Case
 from corpuscle.studies.images.shown import Shown
-from corpuscle.studies.images.stores import build_world
+from corpuscle.studies.sources import build_world
 
 CROPPED = 64
 """Images from so many rows on are cropped to the middle, as Borthakur did with those of 125 [pixel]."""
@@ -35,7 +33,6 @@ class Pictured(Case[Shown]):
         images: how many there are to learn from; the store's split holds a fifth of them back.
         tested: how many are judged in a repeat.
         repeats: how often, each with a net of its own.
-        needs: the package that draws it, where that is no part of this one.
         told: what a trainer may be told beside.
 
     >>> Pictured(world="templates", images=8, tested=4, repeats=1).draw_scene(0).images.count_classes()
@@ -47,14 +44,12 @@ class Pictured(Case[Shown]):
     images: int
     tested: int
     repeats: int
-    needs: str = ""
     told: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def columns(self) -> dict[str, Any]:
         """What a row says of the world."""
-        kind = IMAGE_WORLDS[self.world].kind
-        return {"world": self.world, "source": kind, "images": self.images}
+        return {"world": self.world, "source": self.build().kind, "images": self.images}
 
     @property
     def known(self) -> dict[str, Any]:
@@ -73,11 +68,6 @@ class Pictured(Case[Shown]):
         """How often it is judged."""
         return self.repeats
 
-    @property
-    def missing(self) -> str:
-        """Say why it cannot be drawn here."""
-        return find_missing(self.world, self.needs)
-
     def declare(self) -> dict[str, Any]:
         """Write down settings and numbers."""
         return {"settings": dict(self.settings), "tested": self.tested, "repeats": self.repeats}
@@ -89,13 +79,6 @@ class Pictured(Case[Shown]):
     def draw_scene(self, repeat: int, data: Path | None = None) -> Shown:
         """Draw the images of a repeat."""
         return draw_images(self.world, tuple(self.settings.items()), self.tested, self.derive_seed(repeat))
-
-
-def find_missing(world: str, package: str) -> str:
-    """Say why a world cannot be drawn here; an empty text when it can."""
-    if package and find_spec(package) is None:
-        return f"the world {world} (no {package}: pip install 'corpuscle[pythia]')"
-    return ""
 
 
 @functools.lru_cache(maxsize=8)
@@ -110,7 +93,7 @@ def draw_images(name: str, settings: tuple[tuple[str, Any], ...], count: int, se
 
 def rank_by_likelihood(world: Templates, images: Images) -> Float[np.ndarray, " image"]:
     """Give the logarithm of the ratio of likelihoods, but for a constant."""
-    return images.densify()[:, 0].astype(float).reshape(len(images), world.size**2) @ world.weigh().ravel()
+    return np.asarray(images.densify().astype(float).reshape(len(images), world.size**2) @ world.weigh().ravel())
 
 
 def list_crops(size: int) -> dict[str, int | None]:

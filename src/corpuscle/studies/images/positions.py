@@ -98,7 +98,7 @@ POSITIONS_STUDY = Study(
         "Width 32, 2 blocks, 4 heads, patches of 2 x 2; the flatten head has a layer of 64, the others none.",
         (
             "Each repeat is a split of its own (80 % to learn from, 10 % of validation, 10 % judged: 181 digits or so) "
-            "and a net of its own; all methods meet the same splits. 25 epochs at the quick scale, 60 at the paper scale."
+            "and a net of its own; all methods meet the same splits. 25 epochs (quick) or 60 (paper)."
         ),
         "Digits saturate near 0.98 even for one token: they tell whether positions are missing, and rank nothing else.",
     ),

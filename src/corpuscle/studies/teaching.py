@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpuscle.data.settings import build_method
-from corpuscle.studies.images.stores import keep_store
+from corpuscle.studies.sources import keep_store
 
 if TYPE_CHECKING:
     from corpuscle.training.machine import Machine
