@@ -57,8 +57,9 @@ def test_switches_are_what_the_study_asks_about() -> None:
     assert find_shape("cifar-vit", {"patch": 4, "position": "learned"}).count().parameters == 32 * 64 + (
         plain.count().parameters
     )
-    asked: list[Mapping[str, Any]] = [one for _, one in ASKED.values()]
-    for changes in ({"depth": 0}, {"pool": "mean"}, {"pool": "token"}, {"head": ()}, *asked):
+    asked = [one for _, one in ASKED.values()]
+    switches: list[Mapping[str, Any]] = [{"depth": 0}, {"pool": "mean"}, {"pool": "token"}, {"head": ()}, *asked]
+    for changes in switches:
         assert find_shape("cifar-vit", {"patch": 4, **changes}).count().parameters != plain.count().parameters
 
 

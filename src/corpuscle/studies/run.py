@@ -112,7 +112,7 @@ def run_study(
         with open_cluster(where) as client:
             total = sum(count for _, count in missing)
             nets = list_nets(store.folder, [job for job, _ in missing])
-            run_all(client, train_net, [(store.folder, *net, where.accelerator) for net in nets], "training")
+            run_all(client, train_net, [(store.folder, *net, where.accelerator) for net in nets], "nets")
             choices = list_choices(store.folder, [job for job, _ in missing])
             run_all(client, tune, [(store.folder, *choice) for choice in choices], "tuning")
             unknown = list_unknown(study, store.folder, [job for job, _ in missing])
