@@ -62,14 +62,14 @@ def run_one(
         say(f"{name} measures time: it runs in this process, alone", quiet=quiet)
     with progress(quiet=quiet):
         finished = run_study(chosen, find_scale(scale), folder, where, data)
-    draw(chosen, finished.rows, folder)
+    drawn = draw(chosen, finished.rows, folder)
     tell(chosen, finished.verdict.list_values())
     for reason in finished.missing:
         say(f"left out: {reason}", quiet=quiet)
     trained = sorted({row["accelerator"] for row in finished.rows if row.get("accelerator")})
     if trained:
         say(f"nets were trained on: {', '.join(trained)}", quiet=quiet)
-    names = ", ".join(("rows.parquet", *FIGURES, TABLE, "verdict.json"))
+    names = ", ".join(("rows.parquet", *drawn, "verdict.json"))
     say(f"{len(finished.rows)} rows; wrote {names} into {folder}/", quiet=quiet)
 
 
@@ -91,14 +91,14 @@ def report(
     say(f"wrote {folder / PAGE}", quiet=quiet)
 
 
-def draw(chosen: "Study", rows: list[dict[str, Any]], folder: Path) -> None:
-    """Draw the figure and write the table."""
+def draw(chosen: "Study", rows: list[dict[str, Any]], folder: Path) -> list[str]:
+    """Draw the figure and write the tables; give the names of the files."""
     from corpuscle.report.study import draw_study, write_lists, write_table
 
     for name in FIGURES:
         draw_study(folder / name, chosen, rows)
     write_table(folder / TABLE, chosen, rows)
-    write_lists(folder, chosen, rows)
+    return [*FIGURES, TABLE, *(path.name for path in write_lists(folder, chosen, rows))]
 
 
 def tell(chosen: "Study", verdict: dict[str, Any]) -> None:

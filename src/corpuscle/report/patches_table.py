@@ -85,7 +85,7 @@ def list_explained(cells: Sequence[Row]) -> Table:
          f"{fit.share:.4f}"]
         for where, counted, fit in fits
     ]  # fmt: skip
-    return "Time explained by layers and", ["times", "what else", "every step", "a layer", "a million", "R²"], body
+    return "Time explained: least squares on layers and what else", ["times", "what else", "every step", "a layer", "a million", "R²"], body
 
 
 def list_nets(rows: Sequence[Row]) -> Table:
