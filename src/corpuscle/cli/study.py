@@ -26,6 +26,7 @@ def list_studies() -> None:
     from corpuscle.studies.studies import STUDIES
 
     table = Table("study", "what is compared", "source", box=None, pad_edge=False)
+    table.columns[0].no_wrap = True
     for name, one in STUDIES.items():
         table.add_row(name, one.title, one.source)
     out.print(table)

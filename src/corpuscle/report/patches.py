@@ -38,11 +38,15 @@ def draw_patches(path: Path, title: str, rows: Sequence[Row]) -> None:
     with styled() as figure_class:
         figure = figure_class(figsize=(max(3.0 * across, 13.0), 4.4 + 2.2 * len(lines)))
         above, below = figure.subfigures(2, 1, height_ratios=(3.8, 2.2 * len(lines)))
-        axes = above.subplots(1, 4)
-        draw_accuracy(axes[0], rows)
-        draw_times(axes[1], rows, "multiply_adds")
-        draw_times(axes[2], rows, "parameters")
-        draw_front(axes[3], rows)
+        if is_beyond(rows):
+            axes = above.subplots(1, 2)
+            draw_nets(axes[0], rows)
+        else:
+            axes = above.subplots(1, 4)
+            draw_accuracy(axes[0], rows)
+            draw_times(axes[1], rows, "multiply_adds")
+            draw_times(axes[2], rows, "parameters")
+        draw_front(axes[-1], rows, "b" if is_beyond(rows) else "d")
         draw_curves(below, lines, rows, across)
         row = rows[0]
         seeds = len({one["seed"] for one in rows})
@@ -52,10 +56,15 @@ def draw_patches(path: Path, title: str, rows: Sequence[Row]) -> None:
         save(figure, path)
 
 
+def is_beyond(rows: Sequence[Row]) -> bool:
+    """Tell whether rows are of nets beyond the grid."""
+    return any(row["kind"] == "beyond" for row in rows)
+
+
 def list_lines(rows: Sequence[Row]) -> list[list[str]]:
     """List the nets whose learning curves stand in each line: a patch size, and those that are no cells."""
     cells = choose_rows(rows, kind="cell")
-    if any(row["kind"] == "beyond" for row in rows):
+    if is_beyond(rows):
         names = list_methods(rows)
         return [names[begin : begin + ACROSS] for begin in range(0, len(names), ACROSS)]
     lines = [list_methods(choose_rows(cells, patch=patch)) for patch in list_axes(cells)[0]]
@@ -85,6 +94,29 @@ def draw_accuracy(axes: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401 - mat
     axes.legend(fontsize=7)
 
 
+def draw_nets(axes: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401 - matplotlib's axes
+    """Draw the accuracies of every net, after the last epoch and after the one that validation would choose."""
+    names = list_methods(rows)[::-1]
+    looks = {"test_accuracy": (BLUE, "o", 0.12, "after the last epoch"),
+             "chosen_test_accuracy": (ORANGE, "s", -0.12, "after the best epoch by validation")}  # fmt: skip
+    for score, (colour, marker, aside, label) in looks.items():
+        mean, error = 100 * np.array([mean_score(rows, score, name) for name in names]).T
+        axes.errorbar(mean, np.arange(len(names)) + aside, xerr=2 * np.nan_to_num(error), color=colour, marker=marker,
+                      markersize=5, capsize=2, linestyle="", label=label)  # fmt: skip
+    axes.set_yticks(range(len(names)), names)
+    axes.set(xlabel="test accuracy [%]")
+    axes.set_title("a  Accuracy", fontsize=10, loc="left")
+    axes.legend(fontsize=8)
+
+
+def number_log(axis: Any, values: np.ndarray) -> None:  # noqa: ANN401 - matplotlib's axis
+    """Number a logarithmic axis by 1, 2, 5, 10, 20 ... as far as values go."""
+    steps = [step * 10.0**power for power in range(-3, 6) for step in (1, 2, 5)]
+    ticks = [step for step in steps if values.min() / 2.1 <= step <= values.max() * 2.1]
+    axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.set_ticks([], minor=True)
+
+
 def read(rows: Sequence[Row], score: str) -> np.ndarray:
     """Read a score."""
     return np.array([float(row[score]) for row in rows])
@@ -99,12 +131,14 @@ def draw_times(axes: Any, rows: Sequence[Row], counted: str) -> None:  # noqa: A
         axes.plot(read(here, counted) / 1e6, [1e3 * take_time(row) for row in here], marker, color=colour, markersize=5)
     words = counted.replace("_", "-")
     axes.set(xscale="log", yscale="log", xlabel=f"{words}, millions", ylabel="time of a step [ms]")
+    number_log(axes.xaxis, read(cells, counted) / 1e6)
+    number_log(axes.yaxis, np.array([1e3 * take_time(row) for row in cells]))
     letter = "b" if counted == "multiply_adds" else "c"
     share = explain_rows(cells, counted).share if len(cells) > 3 else float("nan")
-    axes.set_title(f"{letter}  Time by layers and {words}: R² {share:.3f}", fontsize=10, loc="left")
+    axes.set_title(f"{letter}  Time by layers and {words}: R² {share:.3f}", fontsize=9, loc="left")
 
 
-def draw_front(axes: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401 - matplotlib's axes
+def draw_front(axes: Any, rows: Sequence[Row], letter: str) -> None:  # noqa: ANN401 - matplotlib's axes
     """Draw accuracy against multiply-adds; those best for their cost are joined."""
     costs = {row["method"]: row["multiply_adds"] / 1e6 for row in rows}
     for name, cost in costs.items():
@@ -119,7 +153,8 @@ def draw_front(axes: Any, rows: Sequence[Row]) -> None:  # noqa: ANN401 - matplo
     axes.plot([costs[name] for name in front], [100 * mean_score(rows, "test_accuracy", name)[0] for name in front],
               color=BLACK, linewidth=0.8, zorder=0, label="best for their cost")  # fmt: skip
     axes.set(xscale="log", xlabel="multiply-adds of an image, millions", ylabel="test accuracy [%]")
-    axes.set_title("d  Accuracy against cost", fontsize=10, loc="left")
+    number_log(axes.xaxis, np.array(list(costs.values())))
+    axes.set_title(f"{letter}  Accuracy against cost", fontsize=10, loc="left")
     axes.legend(fontsize=7)
 
 
@@ -137,6 +172,7 @@ def draw_curves(figure: Any, lines: Sequence[Sequence[str]], rows: Sequence[Row]
         line[0].set_ylabel("accuracy [%]")
     for axes in grid[-1]:
         axes.set_xlabel("epoch")
+        axes.xaxis.get_major_locator().set_params(integer=True)
     grid[0][0].legend(fontsize=7)
 
 

@@ -85,7 +85,11 @@ def list_explained(cells: Sequence[Row]) -> Table:
          f"{fit.share:.4f}"]
         for where, counted, fit in fits
     ]  # fmt: skip
-    return "Time explained: least squares on layers and what else", ["times", "what else", "every step", "a layer", "a million", "R²"], body
+    return (
+        "Time explained: least squares on layers and what else",
+        ["times", "what else", "every step", "a layer", "a million", "R²"],
+        body,
+    )
 
 
 def list_nets(rows: Sequence[Row]) -> Table:
@@ -101,5 +105,5 @@ def list_nets(rows: Sequence[Row]) -> Table:
         seconds = mean_score(rows, "training_seconds", name)[0]
         body.append([name, str(len(here)), *shares, *costs, f"{seconds:.1f}", "yes" if name in front else ""])
     head = ["net", "seeds", "test [%]", "test, epoch chosen by validation [%]", "validation [%]", "training [%]",
-            "parameters", "multiply-adds", "step [ms]", "training [s]", "best for its cost"]  # fmt: skip
+            "parameters", "multiply-adds", "step, of its batch [ms]", "training [s]", "best for its cost"]  # fmt: skip
     return "All nets", head, body

@@ -18,6 +18,9 @@ from corpuscle.studies.verdict import (
 OURS = "convolutional"
 """The net that is to be better."""
 
+RECIPE, PLAIN = "recipe", "p8-l2"
+"""The cell that learns by the net's recipe, and the same one by the study's."""
+
 SCORES = ("test_accuracy", "chosen_test_accuracy")
 """Test accuracy after the last epoch, and after that of the best validation accuracy."""
 
@@ -31,11 +34,21 @@ def judge_beyond(rows: Sequence[Row]) -> Verdict:
     found = [one for score in SCORES for one in state_better(rows, cells, score)]
     return Verdict(
         statements=tuple(found),
-        controls=tell_scores(rows, SCORES[0]),
+        controls=(*tell_scores(rows, SCORES[0]), *tell_recipe(rows)),
         reading="test accuracy, paired over seeds, each with a split and nets of its own: above the cell with the best "
         "mean by two standard errors, with no more multiply-adds an image than that cell; after the last epoch, and "
         "after the epoch that validation would choose",
     )
+
+
+def tell_recipe(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Tell what the recipe gives a cell of the grid, and what is left for the net."""
+    if not {OURS, RECIPE, PLAIN} <= set(list_methods(rows)):
+        return ()
+    gain, error = compare_methods(rows, SCORES[0], RECIPE, PLAIN)
+    rest, left = compare_methods(rows, SCORES[0], OURS, RECIPE)
+    told = f"of the difference to {PLAIN}, {gain:+.4f} ± {error:.4f} is the recipe's and {rest:+.4f} ± {left:.4f} the net's"
+    return (told,)
 
 
 def state_better(rows: Sequence[Row], cells: Sequence[str], score: str) -> list[Statement]:
