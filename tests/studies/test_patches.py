@@ -210,7 +210,8 @@ def test_a_run_has_a_row_a_cell_and_seed_and_trains_each_net_once(bars: Path, tm
 
 
 def test_what_is_no_set_of_images_is_refused(bars: Path, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"--data cifar-100: expected the word digits, .* found no such folder"):
+    told = r"--data cifar-100: expected a store .* or for the grid the word digits; found no such folder"
+    with pytest.raises(ValueError, match=told):
         gather_set(Path("cifar-100"), epochs=1, repeats=1)
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="found neither in the folder"):
@@ -218,7 +219,7 @@ def test_what_is_no_set_of_images_is_refused(bars: Path, tmp_path: Path) -> None
     odd = store_images(tmp_path / "odd", draw_bars(20, size=12)).folder
     with pytest.raises(ValueError, match=r"patches for images of 8 x 8 or 32 x 32 pixels, and these are 12 x 12"):
         gather_set(odd, epochs=1, repeats=1)
-    assert gather_set(Path("digits"), epochs=1, repeats=1).source == {"digits": "scikit-learn"}
+    assert GRID.take("quick", Path("digits")) is GRID
 
 
 def test_the_run_of_another_study_or_other_images_is_refused(bars: Path, tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def draw_times(axes: Any, rows: Sequence[Row], counted: str) -> None:  # noqa: A
     number_log(axes.yaxis, np.array([1e3 * take_time(row) for row in cells]))
     letter = "b" if counted == "multiply_adds" else "c"
     share = explain_rows(cells, counted).share if len(cells) > 3 else float("nan")
-    axes.set_title(f"{letter}  Time by layers and {words}: R² {share:.3f}", fontsize=9, loc="left")
+    axes.set_title(f"{letter}  Time (colours as in a), layers and {words}: R² {share:.3f}", fontsize=9, loc="left")
 
 
 def draw_front(axes: Any, rows: Sequence[Row], letter: str) -> None:  # noqa: ANN401 - matplotlib's axes
@@ -170,9 +170,10 @@ def draw_curves(figure: Any, lines: Sequence[Sequence[str]], rows: Sequence[Row]
             axes.set_title(name, fontsize=9, loc="left")
             axes.tick_params(labelbottom=True)
         line[0].set_ylabel("accuracy [%]")
-    for axes in grid[-1]:
-        axes.set_xlabel("epoch")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+    for column in grid.T:
+        lowest = [axes for axes in column if axes.get_visible()][-1]
+        lowest.set_xlabel("epoch")
+        lowest.xaxis.get_major_locator().set_params(integer=True)
     grid[0][0].legend(fontsize=7)
 
 

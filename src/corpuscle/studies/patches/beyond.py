@@ -47,8 +47,8 @@ def tell_recipe(rows: Sequence[Row]) -> tuple[str, ...]:
         return ()
     gain, error = compare_methods(rows, SCORES[0], RECIPE, PLAIN)
     rest, left = compare_methods(rows, SCORES[0], OURS, RECIPE)
-    told = f"of the difference to {PLAIN}, {gain:+.4f} ± {error:.4f} is the recipe's and {rest:+.4f} ± {left:.4f} the net's"
-    return (told,)
+    ours, theirs = f"{rest:+.4f} ± {left:.4f} the net's", f"{gain:+.4f} ± {error:.4f} is the recipe's"
+    return (f"of the difference to {PLAIN}, {theirs} and {ours}",)
 
 
 def state_better(rows: Sequence[Row], cells: Sequence[str], score: str) -> list[Statement]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from corpuscle.studies.patches.beyond import OURS, judge_beyond
 from corpuscle.studies.patches.cells import LAYERS, PATCHES, SEEDS, enter, enter_cell, lay_asked, lay_cells
-from corpuscle.studies.patches.image_set import ImageSet, gather_set
+from corpuscle.studies.patches.image_set import ImageSet, gather_images, gather_set
 from corpuscle.studies.patches.judged import judge_grid
 from corpuscle.studies.patches.measured import STEPS, measure_cell
 from corpuscle.studies.patches.published import Cell
@@ -44,7 +44,7 @@ GRID = Study(
     facets=(),
     figure="patches",
     scores=SCORES,
-    gather=partial(gather_set, epochs=10, repeats=SEEDS),
+    gather=partial(gather_images, epochs=10, repeats=SEEDS),
     replaces=True,
     assumed=(
         (
@@ -131,7 +131,7 @@ BEYOND = Study(
     facets=(),
     figure="patches",
     scores=SCORES,
-    gather=partial(gather_set, epochs=15, repeats=SEEDS),
+    gather=partial(gather_set, epochs=15, repeats=SEEDS, sizes=(32,)),
     replaces=True,
     assumed=(
         (

@@ -132,14 +132,17 @@ def find_reader(place: str, files: tuple[str, ...]) -> tuple[ImageReader, list[P
     return reader, reader.list_files([Path(place) / name for name in files] or [Path(BUNDLED)])
 
 
-def gather_set(data: Path, *, epochs: int, repeats: int) -> ImageSet:
-    """Make a world of what `--data` names: `digits`, a store, or a folder of CIFAR-10 or CIFAR-100.
+def gather_images(data: Path, *, epochs: int, repeats: int) -> ImageSet | None:
+    """Make a world of what `--data` names; none of the digits, which a study has anyway."""
+    return None if str(data) == DIGITS and not data.exists() else gather_set(data, epochs=epochs, repeats=repeats)
+
+
+def gather_set(data: Path, *, epochs: int, repeats: int, sizes: tuple[int, ...] = SIZES) -> ImageSet:
+    """Make a world of a store, or of a folder of CIFAR-10 or CIFAR-100.
 
     Raises: ValueError, when it is none of them, or its images are of a size that the grid has no patches for;
         FormatError, when a file of it is not what it should be.
     """
-    if str(data) == DIGITS and not data.exists():
-        return ImageSet(name=DIGITS, size=8, classes=10, epochs=epochs, repeats=repeats)
     if (data / CARD).is_file():
         files: tuple[str, ...] = (CARD,)
         layout = open_images(data).layout
@@ -148,17 +151,18 @@ def gather_set(data: Path, *, epochs: int, repeats: int) -> ImageSet:
         paths = [path for path in sorted(data.iterdir()) if reader.takes(path)] if data.is_dir() else []
         if not paths:
             message = (
-                f"--data {data}: expected the word digits, a store (corpuscle convert DIR -o STORE --from cifar), or a "
-                f"folder of CIFAR-10 or CIFAR-100 with its files train, test or data_batch_*; found "
+                f"--data {data}: expected a store (corpuscle convert DIR -o STORE --from cifar), a folder of CIFAR-10 "
+                f"or CIFAR-100 with its files train, test or data_batch_*, or for the grid the word digits; found "
                 f"{'neither in the folder' if data.is_dir() else 'no such folder'}"
             )
             raise ValueError(message)
         files = tuple(path.name for path in paths)
         layout = reader.lay(paths)
     _, height, width = layout.shape
-    if height != width or height not in SIZES:
-        sizes = " or ".join(f"{size} x {size}" for size in SIZES)
-        message = f"--data {data}: the grid has patches for images of {sizes} pixels, and these are {height} x {width}"
+    if height != width or height not in sizes:
+        wanted = " or ".join(f"{size} x {size}" for size in sizes)
+        found = f"{height} x {width}"
+        message = f"--data {data}: the nets have patches for images of {wanted} pixels, and these are {found}"
         raise ValueError(message)
     return ImageSet(
         name=data.resolve().name, size=height, classes=len(layout.names), epochs=epochs, repeats=repeats,
