@@ -15,6 +15,7 @@ from corpuscle.data.scene import Scene
 from corpuscle.studies import study as declaration
 from corpuscle.studies.case import TRAINING, Case
 from corpuscle.studies.fitting.kept import Kept
+from corpuscle.studies.images.shown import Shown
 from corpuscle.studies.linking.pair import Pair
 from corpuscle.studies.patches.image_set import Dealt
 from corpuscle.studies.run import list_jobs, sort_rows
@@ -70,6 +71,8 @@ def list_positions(scene: Any) -> np.ndarray:
         return np.concatenate([scene.training, scene.validation, scene.test])
     if isinstance(scene, Kept):
         return np.asarray(scene.shards.choose(np.arange(20)).position)
+    if isinstance(scene, Shown):
+        return np.asarray(scene.pixels.value)
     return np.asarray((scene.detections if isinstance(scene, Scene) else scene.hits).position)
 
 

@@ -2,20 +2,25 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
 
+from corpuscle.report.bars import find_mean
 from corpuscle.report.look import choose_look
 from corpuscle.report.style import GREY, save, styled
 from corpuscle.studies.study import Role, Study
-from corpuscle.studies.verdict import Row, choose_rows, mean_and_error
+from corpuscle.studies.verdict import Row, choose_rows
 
 ACROSS = 3
 """Panels in a row."""
 
 CHANCE = 0.5
 """The AUC of a method that knows nothing."""
+
+LINE = 130
+"""Letters in a line of the title."""
 
 
 def draw_perturbed(path: Path, study: Study, rows: Sequence[Row], said: str) -> None:
@@ -42,7 +47,7 @@ def draw_perturbed(path: Path, study: Study, rows: Sequence[Row], said: str) -> 
             line[0].set_ylabel(words)
         handles, labels = grid[0][0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=9)
-        figure.suptitle(f"{study.title}\n{said}", fontsize=11)
+        figure.suptitle("\n".join(wrap(study.title, LINE) + wrap(said, LINE)), fontsize=11)
         save(figure, path)
 
 
@@ -71,10 +76,6 @@ def draw_line(
     look: dict[str, Any],
 ) -> None:
     """Draw a method: means over repeats, bars two standard errors, the larger of images' and repeats' own."""
-    mean, bar = [], []
-    for rows in cells:
-        value, spread = mean_and_error(np.array([row[score] for row in rows], dtype=float))
-        images = float(np.sqrt(np.sum([row[f"{score}_error"] ** 2 for row in rows])) / max(len(rows), 1))
-        mean.append(value)
-        bar.append(2 * max(images, float(np.nan_to_num(spread))))
-    axes.errorbar(np.arange(len(cells)) + aside, mean, bar, **look)
+    found = [find_mean(rows, score) for rows in cells]
+    bars = [2 * np.nan_to_num(error) for _, error in found]
+    axes.errorbar(np.arange(len(cells)) + aside, [mean for mean, _ in found], bars, **look)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from corpuscle.report.bars import find_mean
 from corpuscle.report.calibration import draw_curve
 from corpuscle.report.information import draw_information
 from corpuscle.report.information_table import list_information
@@ -30,6 +31,12 @@ UNITS = {"rmse": "px", "operations": "a frame", "operations_counted": "a frame",
 
 SMALL = 0.05
 """A number below this is shown with more digits."""
+
+CLOSE = 0.1
+"""How near two numbers along the axis may stand, as a share of it."""
+
+ROUND = 100.0
+"""Numbers along the axis below this one are shown with three digits."""
 
 APART = 0.006
 """How far points that share a place are drawn apart, as a share of the axis."""
@@ -75,8 +82,8 @@ def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
                 axes.set(ylabel=words, xlabel=study.axis[1] if above == down[-1] else "")
                 if len(down) * len(across) > 1:
                     axes.set_title(tell_facet(study, {**above, **beside}), fontsize=10, loc="left")
-                ticks = list_places(study, rows)
-                axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+                ticks = list_ticks(study, rows)
+                axes.set_xticks(ticks, [f"{tick:.3g}" if tick < ROUND else f"{tick:g}" for tick in ticks])
                 axes.minorticks_off()
                 if study.logarithmic[1]:
                     axes.set_yscale("log")
@@ -178,14 +185,13 @@ def draw_panel(axes: Any, study: Study, rows: Sequence[Row], score: str) -> None
         if not ours or not any(np.isfinite(row.get(score, np.nan)) for row in ours):
             continue
         if ours[0].get(axis) is None:  # the same wherever the axis stands
-            mean, error = mean_and_error(np.array([row[score] for row in ours]))
+            mean, error = find_mean(ours, score)
             beyond += 1
             axes.axhline(mean, color=look["color"], linestyle=look["linestyle"], linewidth=look["linewidth"])
             place = shift(study, values, values[-1], 0.04 * beyond)
             axes.errorbar([place], [mean], None if study.logarithmic[1] else [2 * np.nan_to_num(error)], **look)
             continue
-        points = [mean_and_error(np.array([row[score] for row in choose_rows(ours, **{axis: value})]))
-                  for value in values]  # fmt: skip
+        points = [find_mean(choose_rows(ours, **{axis: value}), score) for value in values]
         mean_at, error_at = np.array(points).T
         bars = None if study.logarithmic[1] else 2 * np.nan_to_num(error_at)
         aside = 0.0 if bars is None else APART * (along.index(name) - (len(along) - 1) / 2)
@@ -195,6 +201,26 @@ def draw_panel(axes: Any, study: Study, rows: Sequence[Row], score: str) -> None
 def list_places(study: Study, rows: Sequence[Row]) -> list[float]:
     """List the values along the axis."""
     return sorted({row[study.axis[0]] for row in rows if row.get(study.axis[0]) is not None})
+
+
+def list_ticks(study: Study, rows: Sequence[Row]) -> list[float]:
+    """List the places that have a number; of places that methods bring along, none that would stand upon another."""
+    places = list_places(study, rows)
+    return places if study.axis[0] in study.columns else thin_places(places, logarithmic=study.logarithmic[0])
+
+
+def thin_places(places: Sequence[float], *, logarithmic: bool) -> list[float]:
+    """Leave out places whose numbers would stand upon each other, from the left.
+
+    >>> thin_places([1.0, 1.01, 8.0], logarithmic=True)
+    [1.0, 8.0]
+    """
+    along = np.log(places) if logarithmic else np.array(places)
+    reach, kept = CLOSE * (along[-1] - along[0]), [0]
+    for number in range(1, len(places)):
+        if along[number] - along[kept[-1]] >= reach:
+            kept.append(number)
+    return [places[number] for number in kept]
 
 
 def shift(study: Study, values: Sequence[float], value: float, share: float) -> float:
@@ -231,6 +257,9 @@ def tell_scenes(study: Study, rows: Sequence[Row]) -> str:
         scenes.setdefault(tuple(row[name] for name in study.columns), set()).add(row["repeat"])
     counts = sorted({len(found) for found in scenes.values()})
     shown = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    if any(method.identifier for method in study.methods):
+        repeats = "one repeat" if counts == [1] else f"mean of {shown} repeats a point"
+        return f"{repeats}, the same images for all methods; bars: two standard errors"
     if counts == [1]:
         return "one scene, the same for all methods"
     if study.figure == "reliability":

@@ -34,7 +34,8 @@ Source = Mapping[str, Any]
 `store`, a folder of images; `files` in a `format`; `digits`, those of scikit-learn; or `world` with `settings`,
 `images` and `seed`. Then
 `perturbed`, pairs of a perturbation's name and settings which the images take in turn, and `shuffled`, whether classes
-are dealt out anew by chance: a control from which nothing can be learned."""
+are dealt out anew by chance: a control from which nothing can be learned. How they are dealt out hangs on `deal`: few
+images agree with what is true by chance, each deal in another way."""
 
 
 def keep_store(folder: Path, source: Source) -> Path:
@@ -105,7 +106,7 @@ def build_world(source: Source) -> ImageWorld:
 
 def change(pieces: Iterator[Images], source: Source) -> Iterator[Images]:
     """Perturb images, and deal their classes out anew, where a source says so."""
-    generator = np.random.default_rng([int(source.get("seed", 0)), 1])
+    generator = np.random.default_rng([int(source.get("seed", 0)), int(source.get("deal", 0))])
     for piece in pieces:
         images = perturb(piece, source["perturbed"], generator) if source.get("perturbed") else piece
         yield replace(images, label=generator.permutation(images.label)) if source.get("shuffled") else images

@@ -31,7 +31,9 @@ def teach_images(
     from corpuscle.training.trainers import CLASSICAL_TRAINERS
 
     given = {name: value for name, value in training.items() if name != SOURCE}
-    settings = {**given, "data": str(keep_store(folder, training[SOURCE]))}
+    source = training[SOURCE]
+    source = {**source, "deal": seed} if source.get("shuffled") else source
+    settings = {**given, "data": str(keep_store(folder, source))}
     if method in CLASSICAL_TRAINERS:
         return teach_classical(method, settings, made, seed)
     return teach_net(method, settings, made, seed, machine)

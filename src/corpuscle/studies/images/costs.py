@@ -26,7 +26,7 @@ from corpuscle.studies.images.pictured import Pictured
 from corpuscle.studies.images.shown import Shown
 from corpuscle.studies.study import Contender, Grid, Role, ScaleName, Study
 from corpuscle.studies.verdict import Row, Statement, Verdict, choose_rows, exceeds, lacks, list_methods
-from corpuscle.training.image_cost import clock_batches
+from corpuscle.training.image_cost import measure_image_cost
 
 EPOCHS: Mapping[ScaleName, int] = {"quick": 4, "paper": 15}
 SIZES: Mapping[ScaleName, tuple[int, int, int]] = {"quick": (2000, 3000, 1), "paper": (50_000, 10_000, 3)}
@@ -55,15 +55,18 @@ def measure_cost(method: Contender, identifier: Identifier | None, shown: Shown)
     """
     scores = measure_identifier(method, identifier, shown)
     if not isinstance(identifier, NetJudge):
-        return {**scores, "microseconds_1": None, "microseconds_64": None, "working_kilobytes": None}
-    shape = open_form(Path(identifier.weights) / FILE)[0].shape
+        return {**scores, **dict.fromkeys(("microseconds_1", "microseconds_64", "working_kilobytes"), float("nan"))}
+    form = open_form(Path(identifier.weights) / FILE)[0]
+    shape, prepared = form.shape, form.preparation
     if shape.count().parameters != method.columns["parameters"]:
         message = f"{method.name} has {shape.count().parameters} parameters, not {method.columns['parameters']}"
         raise ValueError(message)
     return {
         **scores,
-        "microseconds_1": 1e6 * clock_batches(shape, SINGLE),
-        "microseconds_64": 1e6 * clock_batches(shape, MANY) / MANY,
+        **{
+            f"microseconds_{size}": measure_image_cost(shape, batch=size, preparation=prepared).latency
+            for size in (SINGLE, MANY)
+        },
         "working_kilobytes": find_peak(shape, SINGLE) / 1000,
     }
 
@@ -79,7 +82,8 @@ def judge_cost(rows: Sequence[Row]) -> Verdict:
         state_dominated(rows, net, list_cheaper(rows, net, nets)) for net in nets[:-1] if list_cheaper(rows, net, nets)
     ]
     found.append(state_control(rows, "all images"))
-    front = [one.text.split(" ", 1)[0] for one in found[1:-1] if not one.holds]
+    below = {one.text.split(" ", 1)[0] for one in found if one.holds}
+    front = [net for net in nets if net not in below]
     return Verdict(
         statements=tuple(found),
         controls=(

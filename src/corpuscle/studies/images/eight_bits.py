@@ -49,10 +49,9 @@ def enter_ways(net: str) -> Iterator[Contender]:
     parameters = find_shape(net, {"channels": 1}).count().parameters
     recipe = UNTUNED if net == "cms-vit" else {}
     for way, (label, role) in WAYS.items():
-        columns = {"net": net, "precision": way, "parameters": parameters, "series": label}
-        yield from enter_net(
-            net, role, EPOCHS, name=f"{net.replace('-', '_')}_{way}", label=label, columns=columns, **recipe
-        )
+        columns = {"precision": way, "parameters": parameters}
+        name = f"{net.replace('-', '_')}_{way}"
+        yield from enter_net(net, role, EPOCHS, name=name, label=f"{LABELS[net]}, {label}", columns=columns, **recipe)
 
 
 def measure_precision(method: Contender, identifier: NetJudge, shown: Shown) -> dict[str, Any]:
@@ -68,6 +67,7 @@ def measure_precision(method: Contender, identifier: NetJudge, shown: Shown) -> 
         **keep_ranking(rank_labels(labels, shown.truth)),
         "judged": len(shown.truth),
         "kilobytes": graph.stat().st_size / 1000,
+        "smaller": keep_graph(folder, "fp32").stat().st_size / graph.stat().st_size,
         **{f"microseconds_{size}": after[size] for size in after},
         **{f"speed_{size}": before[size] / after[size] for size in after},
     }
@@ -118,14 +118,13 @@ def judge_precision(rows: Sequence[Row]) -> Verdict:
 def state_way(rows: Sequence[Row], net: str, way: str, *, headline: bool) -> list[Statement]:
     """State that a way of eight bits saves enough and loses little."""
     plain, ours = f"{net}_fp32", f"{net}_{way}"
-    sizes = [index_rows(rows, "kilobytes", name) for name in (plain, ours)]
-    times = float(np.mean([sizes[0][seed] / sizes[1][seed] for seed in sizes[0]]))
+    times = mean_and_error(np.array(list(index_rows(rows, "smaller", ours).values())))[0]
     parameters = next(row["parameters"] for row in rows if row["method"] == ours)
     wanted = SMALLER if parameters >= LARGE else 1.0
     lost, error = compare(rows, plain, ours)
     return [
         Statement(
-            text=f"{ours} is {wanted:g} times smaller or more (found {times:.2f})", score="kilobytes",
+            text=f"{ours} is {wanted:g} times smaller or more (found {times:.2f})", score="smaller",
             where=f"{parameters:,} parameters", margin=times - wanted, error=0.0, holds=times > wanted,
             headline=headline,
         ),
@@ -175,15 +174,17 @@ QUANTIZATION = Study(
     methods=tuple(one for net in NETS for one in enter_ways(net)),
     measure=measure_precision,
     holds=judge_precision,
-    axis=("parameters", "parameters of the net"),
+    axis=("images", "images to learn from"),
     panels=(
-        ("auc", "AUC"), ("kilobytes", "file [kB]"), ("speed_1", "times as fast, 1 image at once"),
+        ("auc", "AUC"),
+        ("smaller", "times smaller"),
+        ("speed_1", "times as fast, 1 image at once"),
         ("speed_64", "times as fast, 64 at once"),
     ),
     columns={"source": "source", "world": "world", "images": "images"},
     facets=(),
-    scores=("auc_error", "microseconds_1", "microseconds_64"),
-    logarithmic=(True, False),
+    figure="listed",
+    scores=("auc_error", "kilobytes", "microseconds_1", "microseconds_64"),
     serial=True,
     assumed=(
         ("Each net is trained once and exported once; its graph in eight bits is made of that one. ONNX Runtime in "

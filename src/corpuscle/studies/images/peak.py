@@ -5,6 +5,7 @@ from typing import Any
 
 from corpuscle.nets.images.cnn_shape import CnnShape
 from corpuscle.nets.images.shape import VitShape
+from corpuscle.training.image_cost import make_inputs
 
 MEMORY = "[memory]"
 """The name that torch's profiler has for what was taken or given back."""
@@ -19,12 +20,11 @@ def find_peak(shape: VitShape | CnnShape, batch: int) -> int:
 
     Raises: ImportError, when torch is not installed.
     """
-    net = shape.build().eval()
+    net, image = make_inputs(shape, batch, None, "cpu")
     os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # the profiler else speaks of itself
     import torch
     from torch.profiler import ProfilerActivity, profile
 
-    image = torch.zeros(batch, shape.channels, shape.size, shape.size)
     with torch.inference_mode():
         net(image)
         with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as watched:
