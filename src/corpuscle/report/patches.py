@@ -135,7 +135,7 @@ def draw_times(axes: Any, rows: Sequence[Row], counted: str) -> None:  # noqa: A
     number_log(axes.yaxis, np.array([1e3 * take_time(row) for row in cells]))
     letter = "b" if counted == "multiply_adds" else "c"
     share = explain_rows(cells, counted).share if len(cells) > 3 else float("nan")
-    axes.set_title(f"{letter}  Time (colours as in a), layers and {words}: R² {share:.3f}", fontsize=9, loc="left")
+    axes.set_title(f"{letter}  Time (colours as in a): R² {share:.3f}", fontsize=9, loc="left")
 
 
 def draw_front(axes: Any, rows: Sequence[Row], letter: str) -> None:  # noqa: ANN401 - matplotlib's axes
