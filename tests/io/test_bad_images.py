@@ -203,6 +203,38 @@ PHOTOGRAPHS: dict[str, tuple[Make, str]] = {
 }  # fmt: skip
 
 
+ARCHIVES: dict[str, tuple[dict[str, np.ndarray], str]] = {
+    "no pixels": (
+        {"labels": np.zeros(2, int)},
+        r"expected bytes of \(n, 32, 32, 3\) under 'images', found labels int64 \(2,\)",
+    ),
+    "floats": ({"images": np.zeros((2, 32, 32, 3)), "labels": np.zeros(2, int)}, "found images float64"),
+    "labels too few": (
+        {"images": np.zeros((2, 32, 32, 3), np.uint8), "labels": np.zeros(1, int)},
+        r"expected a label in 'labels' for each of 2 images, found int64 \(1,\)",
+    ),
+    "objects": ({"images": np.array([None])}, "expected an archive of numpy, found Object arrays cannot be loaded"),
+    "label": (
+        {"images": np.zeros((2, 32, 32, 3), np.uint8), "labels": np.array([0, 10])},
+        r"row 1 \(from 0\): expected a label from 0 to 9, found 10",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ARCHIVES)
+def test_bad_archives(tmp_path: Path, case: str) -> None:
+    arrays, message = ARCHIVES[case]
+    np.savez(tmp_path / "train.npz", **arrays)  # type: ignore[arg-type] # numpy's stub takes them for its own options
+    with pytest.raises(FormatError, match=r"train\.npz.*" + message):
+        read("cifar", tmp_path / "train.npz")
+
+
+def test_an_archive_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "train.npz").write_bytes(b"PK\x03\x04 and no more")
+    with pytest.raises(FormatError, match=r"train\.npz: expected an archive of numpy, .*the file may be cut"):
+        read("cifar", tmp_path / "train.npz")
+
+
 @pytest.mark.parametrize("case", PHOTOGRAPHS)
 def test_bad_photographs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str) -> None:
     monkeypatch.chdir(tmp_path)

@@ -70,6 +70,17 @@ def test_photographs(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read("cifar", tmp_path / "c", first=6).densify(), train[1:])
 
 
+def test_an_archive_of_photographs(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), dtype=np.uint8)
+    np.savez(tmp_path / "some_train.npz", images=pixels, labels=np.arange(20) % 10)
+    np.savez(tmp_path / "some_test.npz", images=pixels[:5], labels=np.arange(5))
+    images = read("cifar", tmp_path / "some_train.npz")
+    np.testing.assert_array_equal(images.densify(), pixels.transpose(0, 3, 1, 2))
+    np.testing.assert_array_equal(images.label, np.arange(20) % 10)
+    assert images.columns["part"].max() == 0
+    assert read("cifar", tmp_path / "some_test.npz").columns["part"].min() == 1
+
+
 @pytest.mark.parametrize("heads", [1, 2])
 def test_the_binary_version_of_photographs(tmp_path: Path, heads: int) -> None:
     data = np.random.default_rng(0).integers(0, 256, (6, heads + 3072), dtype=np.uint8)

@@ -17,6 +17,7 @@ from corpuscle.studies.case import TRAINING, Case
 from corpuscle.studies.fitting.kept import Kept
 from corpuscle.studies.images.shown import Shown
 from corpuscle.studies.linking.pair import Pair
+from corpuscle.studies.patches.image_set import Dealt
 from corpuscle.studies.run import list_jobs, sort_rows
 from corpuscle.studies.studies import STUDIES
 from corpuscle.studies.study import Study
@@ -66,6 +67,8 @@ def test_no_method_has_a_say_in_the_scene(name: str) -> None:
 
 def list_positions(scene: Any) -> np.ndarray:
     """The positions that a method is given, whatever the study is about."""
+    if isinstance(scene, Dealt):
+        return np.concatenate([scene.training, scene.validation, scene.test])
     if isinstance(scene, Kept):
         return np.asarray(scene.shards.choose(np.arange(20)).position)
     if isinstance(scene, Shown):

@@ -26,6 +26,7 @@ def list_studies() -> None:
     from corpuscle.studies.studies import STUDIES
 
     table = Table("study", "what is compared", "source", box=None, pad_edge=False)
+    table.columns[0].no_wrap = True
     for name, one in STUDIES.items():
         table.add_row(name, one.title, one.source)
     out.print(table)
@@ -45,6 +46,9 @@ def run_one(
     data: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The folder of data, for a study that reads some.")
     ] = None,
+    accelerator: Annotated[
+        str, typer.Option(help="Where nets are trained: cpu, gpu, or auto: a GPU where there is one.")
+    ] = "cpu",
     quiet: Quiet = False,
 ) -> None:
     """Run a study: rows, verdict, figure, table. A run that was stopped goes on where it was."""
@@ -53,17 +57,20 @@ def run_one(
     from corpuscle.studies.study import find_scale
 
     chosen = STUDIES[name]
-    where = Where(workers=workers, scheduler=scheduler)
+    where = Where(workers=workers, scheduler=scheduler, accelerator=accelerator)
     folder = Path(f"{name}-{scale}") if output is None else output
     if chosen.serial and not where.here:
         say(f"{name} measures time: it runs in this process, alone", quiet=quiet)
     with progress(quiet=quiet):
         finished = run_study(chosen, find_scale(scale), folder, where, data)
-    draw(chosen, finished.rows, folder)
+    drawn = draw(chosen, finished.rows, folder)
     tell(chosen, finished.verdict.list_values())
     for reason in finished.missing:
         say(f"left out: {reason}", quiet=quiet)
-    names = ", ".join(("rows.parquet", *FIGURES, TABLE, "verdict.json"))
+    trained = sorted({row["accelerator"] for row in finished.rows if row.get("accelerator")})
+    if trained:
+        say(f"nets were trained on: {', '.join(trained)}", quiet=quiet)
+    names = ", ".join(("rows.parquet", *drawn, "verdict.json"))
     say(f"{len(finished.rows)} rows; wrote {names} into {folder}/", quiet=quiet)
 
 
@@ -85,13 +92,14 @@ def report(
     say(f"wrote {folder / PAGE}", quiet=quiet)
 
 
-def draw(chosen: "Study", rows: list[dict[str, Any]], folder: Path) -> None:
-    """Draw the figure and write the table."""
-    from corpuscle.report.study import draw_study, write_table
+def draw(chosen: "Study", rows: list[dict[str, Any]], folder: Path) -> list[str]:
+    """Draw the figure and write the tables; give the names of the files."""
+    from corpuscle.report.study import draw_study, write_lists, write_table
 
     for name in FIGURES:
         draw_study(folder / name, chosen, rows)
     write_table(folder / TABLE, chosen, rows)
+    return [*FIGURES, TABLE, *(path.name for path in write_lists(folder, chosen, rows))]
 
 
 def tell(chosen: "Study", verdict: dict[str, Any]) -> None:

@@ -1,5 +1,7 @@
 """The figure and the table of a study, drawn from its rows."""
 
+import csv
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +15,8 @@ from corpuscle.report.information import draw_information
 from corpuscle.report.information_table import list_information
 from corpuscle.report.listed import draw_listed
 from corpuscle.report.look import choose_look
+from corpuscle.report.patches import draw_patches
+from corpuscle.report.patches_table import list_patches
 from corpuscle.report.perturbed import draw_perturbed
 from corpuscle.report.style import BLACK, GREY, save, styled
 from corpuscle.studies.linking.reliability import pool_links
@@ -54,6 +58,9 @@ def draw_study(path: Path, study: Study, rows: Sequence[Row]) -> None:
         return
     if study.figure == "information":
         draw_information(path, study.title, rows)
+        return
+    if study.figure == "patches":
+        draw_patches(path, study.title, rows)
         return
     if study.figure in {"perturbed", "listed"}:
         draw = draw_perturbed if study.figure == "perturbed" else draw_listed
@@ -267,6 +274,18 @@ def write_table(path: Path, study: Study, rows: Sequence[Row]) -> None:
     path.write_text(make_table(study, rows), encoding="utf-8")
 
 
+def write_lists(folder: Path, study: Study, rows: Sequence[Row]) -> list[Path]:
+    """Write each table that has a title of its own as CSV, named after the title's first words, and give the files."""
+    titled = [table for table in list_tables(study, rows) if table[0]]
+    written = []
+    for title, head, body in titled:
+        words = re.findall(r"[a-z0-9]+", title.partition(":")[0].lower())
+        written.append(folder / f"{'-'.join(words)}.csv")
+        with written[-1].open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([head, *body])
+    return written
+
+
 def make_table(study: Study, rows: Sequence[Row]) -> str:
     """Make the table: each method in each world, mean and standard error; pooled where links are counted."""
     lines = [f"# {study.name}", "", study.title]
@@ -279,6 +298,8 @@ def make_table(study: Study, rows: Sequence[Row]) -> str:
 
 def list_tables(study: Study, rows: Sequence[Row]) -> list[tuple[str, list[str], list[list[str]]]]:
     """List the tables: title, head and lines of each; most studies have one, without a title."""
+    if study.figure == "patches":
+        return list_patches(rows)
     return list_information(rows) if study.figure == "information" else [("", *list_cells(study, rows))]
 
 

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from corpuscle.studies.verdict import Verdict
 BLOCK = 10
 """Repeats of one job."""
 
-PATIENCE = "20s"
+PATIENCE = "8s"
 """How long a scheduler may take to answer."""
 
 INSTALL = "pip install 'corpuscle[cluster]'"
@@ -55,10 +55,12 @@ class Where:
     Args:
         workers: processes on this machine; 0: this one.
         scheduler: the address of a Dask scheduler, whose workers must see the folder of the run.
+        accelerator: where each of them trains nets: cpu, gpu, or auto.
     """
 
     workers: int = 0
     scheduler: str | None = None
+    accelerator: str = "cpu"
 
     def __post_init__(self) -> None:
         if self.workers < 0:
@@ -99,7 +101,7 @@ def run_study(
         for without Dask.
     """
     study = study.take(scale, data)
-    where = Where() if where is None or study.serial else where
+    where = Where() if where is None else replace(where, workers=0, scheduler=None) if study.serial else where
     store = Store(folder.resolve())
     if not where.here:
         import_distributed()
@@ -110,7 +112,7 @@ def run_study(
         with open_cluster(where) as client:
             total = sum(count for _, count in missing)
             nets = list_nets(store.folder, [job for job, _ in missing])
-            run_all(client, train_net, [(store.folder, *net) for net in nets], "training")
+            run_all(client, train_net, [(store.folder, *net, where.accelerator) for net in nets], "nets")
             choices = list_choices(store.folder, [job for job, _ in missing])
             run_all(client, tune, [(store.folder, *choice) for choice in choices], "tuning")
             unknown = list_unknown(study, store.folder, [job for job, _ in missing])
@@ -135,7 +137,7 @@ def sum_files(study: Study, scale: ScaleName, data: Path | None) -> dict[str, An
     Raises: ValueError, naming the files, when there is no folder of data or one is not in it.
     """
     files = list(dict.fromkeys(name for case in study.list_worlds(scale) for name in case.files))
-    if not files and data is not None:
+    if not files and data is not None and study.gather is None:
         message = f"{study.name} reads no data; leave --data out"
         raise ValueError(message)
     if not files:

@@ -31,7 +31,8 @@ PIECE = 1000
 Source = Mapping[str, Any]
 """Where images come from, as plain values.
 
-`store`, a folder of images; `digits`, those of scikit-learn; or `world` with `settings`, `images` and `seed`. Then
+`store`, a folder of images; `files` in a `format`; `digits`, those of scikit-learn; or `world` with `settings`,
+`images` and `seed`. Then
 `perturbed`, pairs of a perturbation's name and settings which the images take in turn, and `shuffled`, whether classes
 are dealt out anew by chance: a control from which nothing can be learned. How they are dealt out hangs on `deal`: few
 images agree with what is true by chance, each deal in another way."""
@@ -75,6 +76,12 @@ def open_source(source: Source) -> tuple[ImageLayout, dict[str, Any], Iterator[I
     if "store" in source:
         store = open_images(source["store"])
         return store.layout, dict(store.card["source"]), cut(store)
+    if "files" in source:
+        named: ImageReader = IMAGE_READERS[source["format"]]()
+        paths = named.list_files([Path(path) for path in source["files"]])
+        layout = named.lay(paths)
+        about = {"kind": named.kind, "format": source["format"], "names": [path.name for path in paths]}
+        return layout, about, named.stream(paths, layout)
     if "digits" in source:
         reader: ImageReader = IMAGE_READERS["digits"]()
         files = reader.list_files([Path(BUNDLED)])

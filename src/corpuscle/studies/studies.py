@@ -31,5 +31,7 @@ STUDIES: Named[Study] = Named(
         "couthures2025-losses": "corpuscle.studies.fitting.couthures2025:LOSSES",
         "couthures2025-tracks": "corpuscle.studies.fitting.couthures2025:TRACKS",
         "couthures2025-loading": "corpuscle.studies.fitting.couthures2025:LOADING",
+        "ibrahimovic2023-grid": "corpuscle.studies.patches.ibrahimovic2023:GRID",
+        "ibrahimovic2023-beyond": "corpuscle.studies.patches.ibrahimovic2023:BEYOND",
     },
 )

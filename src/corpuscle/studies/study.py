@@ -203,12 +203,14 @@ class Study:
         against: the method whose scores are taken from all others' on the same scenes, in panels of their own.
         reference: the method that gives the posterior of each scene, once for all (`posterior.weigh_scene`).
         figure: what is drawn: scores against the axis, how often links are right against their probability, what an
-            information study found, what perturbations do, or scores one method below another.
+            information study found, what perturbations do, scores one method below another, or what patches and layers
+            do.
         scores: further scores that the table shows.
         limits: where the axis of a score begins and ends in the figure; what lies beyond stands in the table only.
         logarithmic: whether the axis and the scores are drawn on logarithmic scales.
         serial: whether rows are measured one after another in this process, whatever is asked for: they hold times.
-        gather: makes a world of a folder of data, for a study that reads one where it is given and needs none.
+        gather: makes a world of a folder of data, for a study that reads one where it is given and needs none; none
+            where the data are those that it has anyway.
         replaces: whether that world stands in the place of the study's own, so that no table mixes both.
     """
 
@@ -227,21 +229,22 @@ class Study:
     facets: tuple[str, ...] = ("start",)
     against: str = ""
     reference: Contender | None = None
-    figure: Literal["scores", "reliability", "information", "perturbed", "listed"] = "scores"
+    figure: Literal["scores", "reliability", "information", "perturbed", "listed", "patches"] = "scores"
     scores: tuple[str, ...] = ()
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     logarithmic: tuple[bool, bool] = (False, False)
     serial: bool = False
-    gather: Callable[[Path], Case[Any]] | None = None
+    gather: Callable[[Path], Case[Any] | None] | None = None
     replaces: bool = False
 
     def take(self, scale: ScaleName, data: Path | None) -> "Study":
         """Give the same study with the world of a folder of data beside or in place of its own, if it makes one."""
-        if self.gather is None or data is None:
+        made = self.gather(data) if self.gather is not None and data is not None else None
+        if made is None:
             return self
         grid = self.worlds[scale]
         own = () if self.replaces else grid.worlds
-        return replace(self, worlds={**self.worlds, scale: replace(grid, worlds=(*own, self.gather(data)))})
+        return replace(self, worlds={**self.worlds, scale: replace(grid, worlds=(*own, made))})
 
     def list_methods(self, scale: ScaleName) -> list[Contender]:
         """List the methods that take part at a scale."""

@@ -3,16 +3,21 @@
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpuscle.data.settings import build_method
 from corpuscle.studies.sources import keep_store
+
+if TYPE_CHECKING:
+    from corpuscle.training.machine import Machine
 
 SOURCE = "source"
 """The setting of a training that says where images come from."""
 
 
-def teach_images(folder: Path, made: Path, training: Mapping[str, Any], seed: int, method: str) -> dict[str, Any]:
+def teach_images(
+    folder: Path, made: Path, training: Mapping[str, Any], seed: int, method: str, machine: "Machine"
+) -> dict[str, Any]:
     """Train a method that names images into a folder, and give what became of it.
 
     Args:
@@ -21,6 +26,7 @@ def teach_images(folder: Path, made: Path, training: Mapping[str, Any], seed: in
         training: settings of the trainer, and of the net that it trains; `source` says what is learned from.
         seed: where all chances come from, those of the split too.
         method: the name of the method.
+        machine: where a net is trained.
     """
     from corpuscle.training.trainers import CLASSICAL_TRAINERS
 
@@ -28,8 +34,9 @@ def teach_images(folder: Path, made: Path, training: Mapping[str, Any], seed: in
     source = training[SOURCE]
     source = {**source, "deal": seed} if source.get("shuffled") else source
     settings = {**given, "data": str(keep_store(folder, source))}
-    teach = teach_classical if method in CLASSICAL_TRAINERS else teach_net
-    return teach(method, settings, made, seed)
+    if method in CLASSICAL_TRAINERS:
+        return teach_classical(method, settings, made, seed)
+    return teach_net(method, settings, made, seed, machine)
 
 
 def teach_classical(method: str, settings: Mapping[str, Any], made: Path, seed: int) -> dict[str, Any]:
@@ -46,18 +53,17 @@ def teach_classical(method: str, settings: Mapping[str, Any], made: Path, seed: 
     }  # fmt: skip
 
 
-def teach_net(method: str, settings: Mapping[str, Any], made: Path, seed: int) -> dict[str, Any]:
+def teach_net(method: str, settings: Mapping[str, Any], made: Path, seed: int, machine: "Machine") -> dict[str, Any]:
     """Train a net on one thread of the CPU, so that its weights do not depend on how many there are."""
     from corpuscle.nets.threads import one_thread
     from corpuscle.training.image_net import make_image_trainer
     from corpuscle.training.loop import train
-    from corpuscle.training.machine import Machine
     from corpuscle.training.run import Run
 
     trainer = make_image_trainer(method, settings, seed=seed)
     run = Run(folder=made, method=method, settings=trainer.gather_settings(), seed=seed)
     with one_thread():
-        history = train(trainer, run, Machine(accelerator="cpu"))
+        history = train(trainer, run, machine)
     shutil.rmtree(run.checkpoints, ignore_errors=True)
     last = history[-1]
     return {

@@ -1,5 +1,6 @@
-"""CIFAR-10 and CIFAR-100: photographs of 32 x 32 pixels, from pickles or the binary version."""
+"""CIFAR-10 and CIFAR-100: photographs of 32 x 32 pixels, from pickles, the binary version or numpy's archives."""
 
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from jaxtyping import Int, UInt8
 from corpuscle.data.images import Images, gather_images
 from corpuscle.data.settings import setting
 from corpuscle.io.errors import FormatError
-from corpuscle.io.images.base import ImageReader, check_labels
+from corpuscle.io.images.base import ImageReader, check_labels, shorten
 from corpuscle.io.images.layout import ImageLayout, Provenance
 from corpuscle.io.images.pickles import read_pickle
 
@@ -23,6 +24,7 @@ NAMES = {
     "fine_labels": ("meta", "fine_label_names", "fine_label_names.txt"),
     "coarse_labels": ("meta", "coarse_label_names", "coarse_label_names.txt"),
 }
+ARCHIVE = ".npz"
 CLASSES = {"labels": 10, "fine_labels": 100, "coarse_labels": 20}
 
 
@@ -46,7 +48,7 @@ class Cifar(ImageReader):
 
     def takes(self, path: Path) -> bool:
         """Tell whether a file of a folder holds photographs."""
-        return path.is_file() and path.name.startswith((*TRAINING, "test"))
+        return path.is_file() and (path.name.startswith((*TRAINING, "test")) or path.suffix == ARCHIVE)
 
     def lay(self, paths: Sequence[Path]) -> ImageLayout:
         """Look at the first file, which says of how many classes they are."""
@@ -79,7 +81,7 @@ class Cifar(ImageReader):
         name = self.choose(path, found)
         if len(layout.names) != CLASSES[name]:
             raise FormatError(path, f"labels of {len(layout.names)} classes, as in the first file", name)
-        part = 0.0 if path.name.startswith(TRAINING) else 1.0
+        part = 0.0 if path.name.startswith(TRAINING) or (path.suffix == ARCHIVE and "test" not in path.name) else 1.0
         label = check_labels(path, found.labels[name], CLASSES[name], 0)
         for begin in range(first, len(label), PIECE):
             some = slice(begin, begin + PIECE)
@@ -89,10 +91,12 @@ class Cifar(ImageReader):
 
 
 def read_photographs(path: Path) -> Photographs:
-    """Read a file of photographs, pickled or binary.
+    """Read a file of photographs, pickled, binary or an archive.
 
-    Raises: FormatError, when it is neither.
+    Raises: FormatError, when it is none of them.
     """
+    if path.suffix == ARCHIVE:
+        return read_archive(path)
     with path.open("rb") as file:
         pickled = file.read(2)[:1] == b"\x80" and path.suffix != ".bin"
     return read_pickled(path) if pickled else read_binary(path)
@@ -109,6 +113,27 @@ def read_pickled(path: Path) -> Photographs:
     if not labels:
         raise FormatError(path, f"labels under {', '.join(CLASSES)}", ", ".join(values))
     return Photographs(pixels, labels)
+
+
+def read_archive(path: Path) -> Photographs:
+    """Read numpy's archive of `images` (n, 32, 32, 3) and `labels`, of ten classes.
+
+    Raises: FormatError, when it holds something else.
+    """
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            values = {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise FormatError(path, "an archive of numpy", shorten(error), hint="the file may be cut") from None
+    pixels, label = values.get("images"), values.get("labels")
+    if pixels is None or pixels.dtype != np.uint8 or pixels.shape[1:] != (32, 32, 3):
+        found = ", ".join(f"{name} {value.dtype} {value.shape}" for name, value in values.items())
+        raise FormatError(path, "bytes of (n, 32, 32, 3) under 'images'", found or "none")
+    if label is None or label.shape != (len(pixels),) or not np.issubdtype(label.dtype, np.integer):
+        found = "none" if label is None else f"{label.dtype} {label.shape}"
+        raise FormatError(path, f"a label in 'labels' for each of {len(pixels)} images", found)
+    flat = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)).reshape(-1, PIXELS)
+    return Photographs(flat, {"labels": label.astype(np.int64)})
 
 
 def read_labels(path: Path, values: object, name: str, count: int) -> Int[np.ndarray, " n"]:

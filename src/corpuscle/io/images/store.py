@@ -78,14 +78,8 @@ class ImageStore:
 
         Raises: ValueError, when the shares are none.
         """
-        label = self.images.label.astype(np.int64)
-        part = self.images.columns.get(PART)
-        if part is None or len(shares) != len(SHARES) or not (part == TESTED).any() or (part == TESTED).all():
-            return split_classes(label, seed=seed, shares=shares)
-        rest, held = np.flatnonzero(part != TESTED), np.flatnonzero(part == TESTED)
-        first, second = (0.9, 0.1) if shares == SHARES else np.array(shares[:2]) / sum(shares[:2])
-        sides = split_classes(label[rest], seed=seed, shares=(float(first), float(second)))
-        return (*(rest[side] for side in sides), held)
+        label, part = self.images.label.astype(np.int64), self.images.columns.get(PART)
+        return split_labels(label, part, seed=seed, shares=shares)
 
     def measure(self, rows: Int[np.ndarray, " some"]) -> PixelStatistics:
         """Measure the pixels of some images; give it training rows only."""
@@ -125,6 +119,28 @@ class ImageStore:
         Raises: FormatError, naming the first file that is not what the card says.
         """
         verify(self.folder, self.card["files"])
+
+
+def split_labels(
+    label: Int[np.ndarray, " image"],
+    part: Float[np.ndarray, " image"] | None,
+    *,
+    seed: int = 0,
+    shares: tuple[float, ...] = SHARES,
+) -> tuple[Int[np.ndarray, " some"], ...]:
+    """Split images as `ImageStore.split` does, of which no more is known than class and published part.
+
+    Raises: ValueError, when the shares are none.
+
+    >>> [rows.tolist() for rows in split_labels(np.zeros(6, int), np.array([0.0, 0, 0, 1, 0, 1]), shares=(0.5, 0.5, 0))]
+    [[0, 2], [1, 4], [3, 5]]
+    """
+    if part is None or len(shares) != len(SHARES) or not (part == TESTED).any() or (part == TESTED).all():
+        return split_classes(label, seed=seed, shares=shares)
+    rest, held = np.flatnonzero(part != TESTED), np.flatnonzero(part == TESTED)
+    first, second = (0.9, 0.1) if shares == SHARES else np.array(shares[:2]) / sum(shares[:2])
+    sides = split_classes(label[rest], seed=seed, shares=(float(first), float(second)))
+    return (*(rest[side] for side in sides), held)
 
 
 def open_images(folder: str | Path, *, check: bool = True) -> ImageStore:
