@@ -1,6 +1,5 @@
 """Tests run with every array's shape and every argument's type checked."""
 
-import os
 from pathlib import Path
 
 import hypothesis
@@ -8,11 +7,6 @@ from beartype import BeartypeConf, beartype
 from jaxtyping import install_import_hook
 
 SOURCE = Path(__file__).parent / "src"
-
-if "PYTEST_XDIST_WORKER" in os.environ:
-    # numba's cache is not made for processes that compile one function for different types at the same time: each may
-    # find the code of the other under its own name, and run it on the wrong arrays
-    os.environ["NUMBA_CACHE_DIR"] = str(Path(__file__).parent / ".numba" / os.environ["PYTEST_XDIST_WORKER"])
 
 check = beartype(conf=BeartypeConf(is_pep484_tower=True))
 
