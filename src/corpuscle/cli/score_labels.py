@@ -82,7 +82,7 @@ def print_classes(classes: Mapping[str, Mapping[str, Any]]) -> None:
 def tell(value: float) -> str:
     """Tell a number: to four digits behind the point, or of large ones to four in all.
 
-    >>> tell(0.86765), tell(61.634), tell(math.inf)
+    >>> tell(0.86765), tell(61.634), tell(float("inf"))
     ('0.8677', '61.63', 'inf')
     """
     return f"{value:.4f}" if value < 10 else f"{value:.4g}"

@@ -40,7 +40,7 @@ def split_classes(
     Raises: ValueError, when the shares are none.
 
     >>> [rows.tolist() for rows in split_classes(np.array([0, 0, 0, 0, 1, 1]), shares=(0.5, 0.5))]
-    [[2, 3, 4], [0, 1, 5]]
+    [[2, 3, 5], [0, 1, 4]]
     """
     check_shares(shares)
     order = mix_classes(label, seed=seed)

@@ -13,8 +13,8 @@ def find_mean(rows: Sequence[Row], score: str) -> tuple[float, float]:
     Rows may bring an error of their own, `<score>_error`: the larger of the mean's from these and from the spread of
     the rows counts, since a few rows may lie near each other by chance.
 
-    >>> find_mean([{"auc": 0.5, "auc_error": 0.2}, {"auc": 0.5, "auc_error": 0.2}], "auc")
-    (0.5, 0.1414213562373095)
+    >>> find_mean([{"auc": 0.5, "auc_error": 0.3}, {"auc": 0.5, "auc_error": 0.4}], "auc")
+    (0.5, 0.25)
     """
     mean, spread = mean_and_error(np.array([row[score] for row in rows], dtype=float))
     own = [row.get(f"{score}_error") for row in rows]
