@@ -1,8 +1,9 @@
 """What a reader raises: a file that is not what it says it is, and a package that is not there."""
 
-import importlib
 import os
 from types import ModuleType
+
+from corpuscle.data.optional import import_optional
 
 
 class FormatError(ValueError):
@@ -46,9 +47,7 @@ def import_extra(module: str, extra: str) -> ModuleType:
 
     Raises: MissingExtra, saying which extra to install.
     """
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        package = module.partition(".")[0]
-        message = f"this needs the package {package}, which is not installed: pip install 'corpuscle[{extra}]'"
-        raise MissingExtra(message) from error
+    package = module.partition(".")[0]
+    missing = f"this needs the package {package}, which is not installed: pip install 'corpuscle[{extra}]'"
+    found: ModuleType = import_optional(module, missing, MissingExtra)
+    return found

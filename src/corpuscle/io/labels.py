@@ -3,13 +3,11 @@
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from jaxtyping import Int
 
 from corpuscle.data.labels import SLACK, Labels
@@ -17,7 +15,7 @@ from corpuscle.io.errors import FormatError
 from corpuscle.io.exact import read_floats, read_ids, require_columns
 from corpuscle.io.files import check_readable
 from corpuscle.io.table import Table
-from corpuscle.io.tabular import find_delimiter, read_columns, read_names, stage_outputs, write_one
+from corpuscle.io.tabular import read_columns, read_names, write_parts
 
 ROW = "row"
 PREFIX = "probability_"
@@ -119,15 +117,7 @@ def write_labels(parts: Iterable[LabelledRows], path: Path, *, force: bool = Fal
 
     Raises: FormatError, when the ending is unknown; OSError, when the file cannot be written.
     """
-    with stage_outputs([path], None, force=force) as (place,):
-        tables = map(list_labels, parts)
-        if find_delimiter(place):
-            write_one(pa.concat_tables(tables), place)
-            return
-        first = next(tables)
-        with pq.ParquetWriter(place, first.schema) as writer:
-            for table in chain([first], tables):
-                writer.write_table(table)
+    write_parts(map(list_labels, parts), path, None, force=force)
 
 
 def holds_labels(path: Path) -> bool:

@@ -99,7 +99,7 @@ def write_together(
             write_one(add_apparatus(columns, apparatus), place)
 
 
-def write_parts(parts: Iterable[pa.Table], path: Path, apparatus: Apparatus, *, force: bool = False) -> None:
+def write_parts(parts: Iterable[pa.Table], path: Path, apparatus: Apparatus | None, *, force: bool = False) -> None:
     """Write the parts of one table behind one another, each as it comes; the file is there when all are, or not at all.
 
     Text waits until all are there.

@@ -7,6 +7,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from corpuscle.data.optional import import_optional
+
 if TYPE_CHECKING:
     from torch import nn
 
@@ -131,12 +133,7 @@ def import_safetensors() -> Any:  # noqa: ANN401 - a function without stubs
 
     Raises: ImportError, saying what to install.
     """
-    try:
-        from safetensors import safe_open
-    except ImportError as error:
-        message = f"trained nets need safetensors: {INSTALL}"
-        raise ImportError(message) from error
-    return safe_open
+    return import_optional("safetensors", f"trained nets need safetensors: {INSTALL}").safe_open
 
 
 def import_torch() -> Any:  # noqa: ANN401 - a module
@@ -144,12 +141,7 @@ def import_torch() -> Any:  # noqa: ANN401 - a module
 
     Raises: ImportError, saying what to install.
     """
-    try:
-        import torch
-    except ImportError as error:
-        message = f"trained nets need torch: {INSTALL}"
-        raise ImportError(message) from error
-    return torch
+    return import_optional("torch", f"trained nets need torch: {INSTALL}")
 
 
 def this_version() -> str:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from corpuscle.data.optional import import_optional
 from corpuscle.data.pixels import Shape
 from corpuscle.data.settings import setting
 from corpuscle.simulation.collider import check_range
@@ -222,12 +223,9 @@ def import_pythia() -> Any:  # noqa: ANN401 - a module
 
     Raises: ImportError, saying what to install.
     """
-    try:
-        import pythia8mc
-    except ImportError as error:
-        message = f"pythia-jets needs Pythia 8 (GPL): {INSTALL}; jets without it are corpuscle simulate jets"
-        raise ImportError(message) from error
-    return pythia8mc
+    return import_optional(
+        "pythia8mc", f"pythia-jets needs Pythia 8 (GPL): {INSTALL}; jets without it are corpuscle simulate jets"
+    )
 
 
 def import_fastjet() -> Any:  # noqa: ANN401 - a module
@@ -235,9 +233,6 @@ def import_fastjet() -> Any:  # noqa: ANN401 - a module
 
     Raises: ImportError, saying what to install.
     """
-    try:
-        import fastjet
-    except ImportError as error:
-        message = f"pythia-jets needs FastJet (GPL): {INSTALL}; jets without it are corpuscle simulate jets"
-        raise ImportError(message) from error
-    return fastjet
+    return import_optional(
+        "fastjet", f"pythia-jets needs FastJet (GPL): {INSTALL}; jets without it are corpuscle simulate jets"
+    )

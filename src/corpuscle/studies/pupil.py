@@ -4,12 +4,12 @@ import dataclasses
 import json
 import shutil
 import time
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpuscle.data.settings import build_method
+from corpuscle.studies.once import make_once
 from corpuscle.studies.store import NETS, name_job
 from corpuscle.studies.study import TRANSFORMER
 
@@ -29,7 +29,7 @@ def train_net(
 ) -> Path:
     """Train a net, if the run has none of these settings and this seed, and give its folder.
 
-    Two processes may train the same net at once: each does so in a folder of its own, and the first one stays.
+    Two processes may train the same net at once (`make_once`).
 
     Args:
         folder: the folder of the study's run.
@@ -47,8 +47,8 @@ def train_net(
     from corpuscle.training.machine import make_machine
 
     machine = make_machine(accelerator, devices=1, nodes=1).choose()
-    made = place.with_name(f".{place.name}.{uuid.uuid4().hex[:8]}")
-    try:
+
+    def teach(made: Path) -> None:
         begin = time.perf_counter()
         if SOURCE in training:
             found = teach_images(folder, made, training, seed, trainer, machine)
@@ -57,14 +57,8 @@ def train_net(
         spent = round(time.perf_counter() - begin, 3)
         values = {**found, "seconds": spent, "accelerator": machine.accelerator}
         (made / TRAINED).write_text(json.dumps(values) + "\n", encoding="utf-8")
-        try:
-            made.rename(place)
-        except OSError:
-            if not place.exists():
-                raise
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-    return place
+
+    return make_once(place, teach)
 
 
 def teach_net(made: Path, training: Mapping[str, Any], seed: int, trainer: str, machine: "Machine") -> dict[str, Any]:

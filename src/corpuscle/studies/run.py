@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from corpuscle.data.optional import import_optional
 from corpuscle.data.progress import follow
 from corpuscle.studies.case import Case
 from corpuscle.studies.posterior import place_posterior, weigh_scene
@@ -308,9 +309,4 @@ def import_distributed() -> Any:  # noqa: ANN401 - a module
 
     Raises: ImportError, saying how to install it.
     """
-    try:
-        import distributed
-    except ImportError as error:
-        message = f"--workers and --scheduler need Dask: {INSTALL}"
-        raise ImportError(message) from error
-    return distributed
+    return import_optional("distributed", f"--workers and --scheduler need Dask: {INSTALL}")

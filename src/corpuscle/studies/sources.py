@@ -1,7 +1,5 @@
 """The images that methods of a study learn from: a store in the folder of its run, made once."""
 
-import shutil
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +18,7 @@ from corpuscle.io.images.writer import write_images
 from corpuscle.simulation.perturbations import PERTURBATIONS
 from corpuscle.simulation.pictured import ImageWorld
 from corpuscle.simulation.worlds import IMAGE_WORLDS
+from corpuscle.studies.once import make_once
 from corpuscle.studies.store import name_job
 from corpuscle.training.image_world import describe_world, lay_world
 
@@ -41,25 +40,11 @@ images agree with what is true by chance, each deal in another way."""
 def keep_store(folder: Path, source: Source) -> Path:
     """Give the folder of a store, made if the run has none from this source.
 
-    Two processes may make the same one at once: each does so in a folder of its own, and the first one stays.
+    Two processes may make the same one at once (`make_once`).
     """
     if set(source) == {"store"}:
         return Path(source["store"])
-    place = folder / STORES / name_job(dict(source))
-    if place.exists():
-        return place
-    place.parent.mkdir(parents=True, exist_ok=True)
-    made = place.with_name(f".{place.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        write_source(made, source)
-        try:
-            made.rename(place)
-        except OSError:
-            if not place.exists():
-                raise
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-    return place
+    return make_once(folder / STORES / name_job(dict(source)), lambda made: write_source(made, source))
 
 
 def write_source(folder: Path, source: Source) -> None:

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from corpuscle.data.optional import import_optional
 from corpuscle.nets.weights import import_torch
 
 INSTALL = "pip install 'corpuscle[export]'"
@@ -53,13 +54,9 @@ def import_onnx() -> Any:  # noqa: ANN401 - a module
 
     Raises: ImportError, saying what to install.
     """
-    try:
-        import onnx
-        import onnxscript  # noqa: F401 - what torch writes ONNX with
-    except ImportError as error:
-        message = f"writing ONNX needs onnx and onnxscript: {INSTALL}"
-        raise ImportError(message) from error
-    return onnx
+    missing = f"writing ONNX needs onnx and onnxscript: {INSTALL}"
+    import_optional("onnxscript", missing)  # what torch writes ONNX with
+    return import_optional("onnx", missing)
 
 
 def import_runtime() -> Any:  # noqa: ANN401 - a module
@@ -67,12 +64,7 @@ def import_runtime() -> Any:  # noqa: ANN401 - a module
 
     Raises: ImportError, saying what to install.
     """
-    try:
-        import onnxruntime
-    except ImportError as error:
-        message = f"checking an ONNX file needs onnxruntime: {INSTALL}"
-        raise ImportError(message) from error
-    return onnxruntime
+    return import_optional("onnxruntime", f"checking an ONNX file needs onnxruntime: {INSTALL}")
 
 
 @contextlib.contextmanager

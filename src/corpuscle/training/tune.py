@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from corpuscle.data.optional import import_optional
 from corpuscle.data.progress import tell
 from corpuscle.training.history import Epoch
 from corpuscle.training.image_net import ImageNetTrainer, make_image_trainer
@@ -243,12 +244,7 @@ def import_optuna() -> Any:  # noqa: ANN401 - a module
 
     Raises: ImportError, saying what to install.
     """
-    try:
-        import optuna
-    except ImportError as error:
-        message = f"searching settings needs Optuna: {INSTALL}"
-        raise ImportError(message) from error
-    return optuna
+    return import_optional("optuna", f"searching settings needs Optuna: {INSTALL}")
 
 
 @contextmanager

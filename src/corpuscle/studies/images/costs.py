@@ -22,9 +22,9 @@ from corpuscle.studies.images.families import state_control
 from corpuscle.studies.images.judged import measure_identifier
 from corpuscle.studies.images.paired import compare, tell_auc
 from corpuscle.studies.images.peak import find_peak
-from corpuscle.studies.images.pictured import Pictured
+from corpuscle.studies.images.pictured import lay_templates
 from corpuscle.studies.images.shown import Shown
-from corpuscle.studies.study import Contender, Grid, Role, ScaleName, Study
+from corpuscle.studies.study import Contender, Role, ScaleName, Study
 from corpuscle.studies.verdict import Row, Statement, Verdict, choose_rows, exceeds, lacks, list_methods
 from corpuscle.training.image_cost import measure_image_cost
 
@@ -125,19 +125,13 @@ def tell_cost(rows: Sequence[Row], method: str) -> str:
     )
 
 
-def lay(scale: ScaleName) -> Grid:
-    """Lay out the world of a scale."""
-    images, tested, repeats = SIZES[scale]
-    return Grid(worlds=(Pictured(world="templates", images=images, tested=tested, repeats=repeats),))
-
-
 COST = Study(
     name="borthakur2023-cost",
     source=SOURCE,
     title="Multiply-adds against AUC on templates, whose best possible AUC is known",
     claim="plot FLOPs vs AUC graph for the models in both cases in order to find the sweet spot between performance "
     "and speed",
-    worlds={scale: lay(scale) for scale in SIZES},
+    worlds=lay_templates(SIZES),
     methods=(
         *(one for net in NETS for one in enter_counted(net)),
         *enter_references(),

@@ -16,9 +16,9 @@ from corpuscle.studies.images.borthakur2023 import SOURCE
 from corpuscle.studies.images.contenders import LABELS, UNTUNED, enter_net
 from corpuscle.studies.images.judged import keep_ranking, rank_labels
 from corpuscle.studies.images.paired import compare
-from corpuscle.studies.images.pictured import Pictured
+from corpuscle.studies.images.pictured import lay_templates
 from corpuscle.studies.images.shown import Shown
-from corpuscle.studies.study import Contender, Grid, Role, ScaleName, Study
+from corpuscle.studies.study import Contender, Role, ScaleName, Study
 from corpuscle.studies.verdict import Row, Statement, Verdict, index_rows, lacks, mean_and_error
 from corpuscle.training.eight_bits import CALIBRATED, FASTER, LARGE, LOSS, SMALLER
 from corpuscle.training.judged import BATCH, clock_sessions, judge, open_session
@@ -157,12 +157,6 @@ def tell_way(rows: Sequence[Row], method: str) -> str:
     )
 
 
-def lay(scale: ScaleName) -> Grid:
-    """Lay out the world of a scale."""
-    images, tested, repeats = SIZES[scale]
-    return Grid(worlds=(Pictured(world="templates", images=images, tested=tested, repeats=repeats),))
-
-
 QUANTIZATION = Study(
     name="borthakur2023-quantization",
     source=SOURCE,
@@ -170,7 +164,7 @@ QUANTIZATION = Study(
     claim="We may explore model quantization techniques using the torch quantization API in order to reduce the memory "
     "footprint of the model and make it more compact. Here: eight bits buy size, lose at most 0.01 of AUC, and bring "
     "no speed to small vision transformers.",
-    worlds={scale: lay(scale) for scale in SIZES},
+    worlds=lay_templates(SIZES),
     methods=tuple(one for net in NETS for one in enter_ways(net)),
     measure=measure_precision,
     holds=judge_precision,

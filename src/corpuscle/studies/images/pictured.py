@@ -18,6 +18,7 @@ from corpuscle.simulation.templates import Templates
 from corpuscle.studies.case import TRAINING, Case
 from corpuscle.studies.images.shown import Shown
 from corpuscle.studies.sources import build_world
+from corpuscle.studies.study import Grid, ScaleName
 
 CROPPED = 64
 """Images from so many rows on are cropped to the middle, as Borthakur did with those of 125 [pixel]."""
@@ -160,3 +161,11 @@ def gather_store(folder: Path) -> Stored:
         folder=str(folder.resolve()), kind=tell_kind(store.card["source"]), images=len(store),
         size=store.layout.shape[1], repeats=3,
     )  # fmt: skip
+
+
+def lay_templates(sizes: Mapping[ScaleName, tuple[int, int, int]]) -> dict[ScaleName, Grid]:
+    """Lay out templates at each scale: images to learn from, images of the test, repeats."""
+    return {
+        scale: Grid(worlds=(Pictured(world="templates", images=images, tested=tested, repeats=repeats),))
+        for scale, (images, tested, repeats) in sizes.items()
+    }
