@@ -29,7 +29,7 @@ from corpuscle.studies.verdict import Row, Statement, Verdict, choose_rows, exce
 from corpuscle.training.image_cost import measure_image_cost
 
 EPOCHS: Mapping[ScaleName, int] = {"quick": 4, "paper": 15}
-SIZES: Mapping[ScaleName, tuple[int, int, int]] = {"quick": (2000, 3000, 1), "paper": (50_000, 10_000, 3)}
+SIZES: Mapping[ScaleName, tuple[int, int, int]] = {"quick": (2000, 3000, 3), "paper": (50_000, 10_000, 3)}
 """Images to learn from, images that are judged, and repeats."""
 
 NETS = ("cnn", *(name.replace("_", "-") for name in VITS), "cms-vit")

@@ -37,7 +37,7 @@ NETS: Mapping[str, How] = {"cct": "static", "cnn": "static", "vit": "dynamic", "
 """The nets, each with the way that is taken: static where there are convolutions, as `corpuscle export --int8` does."""
 
 EPOCHS: Mapping[ScaleName, int] = {"quick": 4, "paper": 15}
-SIZES: Mapping[ScaleName, tuple[int, int, int]] = {"quick": (2000, 3000, 1), "paper": (30_000, 10_000, 3)}
+SIZES: Mapping[ScaleName, tuple[int, int, int]] = {"quick": (2000, 3000, 3), "paper": (30_000, 10_000, 3)}
 """Images to learn from, images that are judged, and repeats."""
 
 SINGLE, MANY = 1, 64
@@ -181,8 +181,8 @@ QUANTIZATION = Study(
     scores=("auc_error", "kilobytes", "microseconds_1", "microseconds_64"),
     serial=True,
     assumed=(
-        ("Each net is trained once and exported once; its graph in eight bits is made of that one. ONNX Runtime in "
-        "place of torch's quantization API, which its makers give up."),
+        ("Each of three nets is exported once; its graph in eight bits is made of that one. ONNX Runtime in place of "
+        "torch's quantization API, which its makers give up."),
         ("Templates of one channel, whose best AUC is known (0.8801): what a graph loses, it loses of a net that has "
         "learned something."),
         ("Times are medians of 30 batches in alternation with single precision, of one machine: they hang on its "

@@ -36,7 +36,7 @@ HAPPENINGS = (
 """What happens to the images that are judged; pixels hold GeV."""
 
 EPOCHS: Mapping[ScaleName, int] = {"quick": 4, "paper": 15}
-SIZES: Mapping[ScaleName, tuple[int, int, int]] = {"quick": (3000, 1500, 1), "paper": (30_000, 5000, 3)}
+SIZES: Mapping[ScaleName, tuple[int, int, int]] = {"quick": (3000, 1500, 3), "paper": (30_000, 5000, 3)}
 """Images to learn from, images that are judged, and repeats."""
 
 
@@ -146,8 +146,7 @@ ROBUSTNESS = Study(
         ),
         (
             "Every strength meets the same images, and every method; a loss is a difference of AUCs on these, "
-            "with DeLong's error or, at the paper scale, the spread over three repeats: the larger. The quick scale "
-            "has one net of each kind, and its errors say nothing of other seeds."
+            "with DeLong's error or the spread over three repeats, which have nets and images of their own: the larger."
         ),
         (
             "The proposal said noise of standard deviation 0.1; its code took 0.1 of the largest value of all test "
