@@ -1,8 +1,8 @@
-"""Run the tests, each folder in a process of its own, two at a time: `python -m tests [arguments of pytest]`.
+"""Run the tests, a few folders to a process, two processes at a time: `python -m tests [arguments of pytest]`.
 
 One process that compiles all kernels and goes through all formats has been seen to end in damaged memory (decision
-0018); folder by folder none has. Every lane keeps what it compiles for itself, because numba's cache is not made for
-two processes that write it at the same time.
+0018); folder by folder none has, and small folders share one because each takes seconds to begin. Every lane keeps what
+it compiles for itself, because numba's cache is not made for two processes that write it at the same time.
 """
 
 import os
@@ -15,36 +15,51 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LANES = 2
+ALONE = {"OMP_NUM_THREADS": "1"}
+"""What holds for a lane unless the user says otherwise: one thread, so that lanes do not wait for one another."""
+
 NOTHING = 5
 """What pytest says where a folder has no test that was asked for."""
 
-FIRST = ("laws", "oracle", "studies", "io")
-"""The folders that take longest, begun first."""
+TOGETHER = (
+    ("tests/laws",),
+    ("tests/oracle", "tests/estimation", "tests/simulation"),
+    ("tests/cli",),
+    ("tests/linking",),
+    ("tests/docs",),
+    ("tests/studies",),
+    ("tests/training", "tests/nets", "tests/identification"),
+    ("tests/fitting", "tests/metrics", "tests/report"),
+    ("tests/api", "tests/data"),
+    ("src",),
+    ("tests/io",),
+)
+"""The folders that share a process, those that take longest first, so that both lanes end together."""
 
 
-def list_parts() -> list[str]:
-    """List the folders of tests, the longest first, and the sources with their examples."""
-    there = {path.parent.relative_to(ROOT / "tests").parts[0] for path in (ROOT / "tests").rglob("test_*.py")}
-    order = [*(name for name in FIRST if name in there), *sorted(there - set(FIRST))]
-    return [*(f"tests/{name}" for name in order), "src"]
+def list_parts() -> list[tuple[str, ...]]:
+    """List the folders that share a process; one that nobody has sorted in has its own, at the end."""
+    there = {path.parent.relative_to(ROOT).parts[1] for path in (ROOT / "tests").rglob("test_*.py")}
+    known = {folder for part in TOGETHER for folder in part}
+    return [*TOGETHER, *((f"tests/{name}",) for name in sorted(there) if f"tests/{name}" not in known)]
 
 
-def run_part(part: str, lane: int, arguments: list[str]) -> bool:
-    """Run the tests of one folder, print what came out, and tell whether all passed."""
+def run_part(part: tuple[str, ...], lane: int, arguments: list[str]) -> bool:
+    """Run the tests of one part in one process, print what came out, and tell whether all passed."""
     begin = time.monotonic()
-    cache = {"NUMBA_CACHE_DIR": str(ROOT / ".numba" / f"lane-{lane}")}
-    command = [sys.executable, "-m", "pytest", "-q", part, *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | cache, capture_output=True, text=True, check=False)
+    surroundings = ALONE | os.environ | {"NUMBA_CACHE_DIR": str(ROOT / ".numba" / f"lane-{lane}")}
+    command = [sys.executable, "-m", "pytest", "-q", *part, *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
     good = done.returncode in (0, NOTHING)
     lines = [line for line in done.stdout.splitlines() if line.strip()]
     told = lines[-1:] if good else [done.stdout, done.stderr]
-    sys.stdout.write(f"{part} ({time.monotonic() - begin:.0f} s): " + "\n".join(told) + "\n")
+    sys.stdout.write(f"{' '.join(part)} ({time.monotonic() - begin:.0f} s): " + "\n".join(told) + "\n")
     sys.stdout.flush()
     return good
 
 
-def run_lane(lane: int, parts: "queue.SimpleQueue[str]", arguments: list[str]) -> list[str]:
-    """Run folder after folder until none is left, and give those that failed."""
+def run_lane(lane: int, parts: "queue.SimpleQueue[tuple[str, ...]]", arguments: list[str]) -> list[str]:
+    """Run part after part until none is left, and give those that failed."""
     failed: list[str] = []
     while True:
         try:
@@ -52,12 +67,12 @@ def run_lane(lane: int, parts: "queue.SimpleQueue[str]", arguments: list[str]) -
         except queue.Empty:
             return failed
         if not run_part(part, lane, arguments):
-            failed.append(part)
+            failed.append(" ".join(part))
 
 
 def main(arguments: list[str]) -> int:
-    """Run all folders."""
-    parts: queue.SimpleQueue[str] = queue.SimpleQueue()
+    """Run all parts."""
+    parts: queue.SimpleQueue[tuple[str, ...]] = queue.SimpleQueue()
     for part in list_parts():
         parts.put(part)
     with ThreadPoolExecutor(LANES) as lanes:

@@ -386,8 +386,8 @@ def test_nothing_is_imported_with_the_package() -> None:
 def test_a_z_of_zeros_is_no_third_dimension() -> None:
     detections, _ = corpuscle.simulate("brownian", particles=6, frames=12, seed=1)
     zeros = pa.array(np.zeros(detections.num_rows))
-    flat = corpuscle.link(detections, method="marginal", step=1.5)
-    deep = corpuscle.link(detections.append_column("z", zeros), method="marginal", step=1.5)
+    flat = corpuscle.link(detections, method="marginal", step=1.5, drift=0.0)
+    deep = corpuscle.link(detections.append_column("z", zeros), method="marginal", step=1.5, drift=0.0)
     assert deep["track"].equals(flat["track"])
     assert deep["link_probability"].to_pylist() == pytest.approx(flat["link_probability"].to_pylist(), nan_ok=True)
     assert deep["z"].to_pylist() == zeros.to_pylist()

@@ -31,8 +31,6 @@ def test_what_was_learned_is_said_in_the_unit_of_the_table(capsys: pytest.Captur
     plain = capsys.readouterr().err
     assert " px" not in plain
     assert "{" not in plain
-    assert run(["link", "detections.csv", "-o", "c.csv", "--quiet"]) == 0
-    assert capsys.readouterr().err == ""
 
 
 def test_what_is_set_is_held(capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,11 +40,12 @@ def test_what_is_set_is_held(capsys: pytest.CaptureFixture[str]) -> None:
     assert "; step" not in said
 
 
-@pytest.mark.parametrize("method", ["auto", "marginal"])
-def test_a_minimum_probability_is_obeyed(method: str) -> None:
+@pytest.mark.parametrize("method", ["auto", pytest.param("marginal", marks=pytest.mark.slow)])
+def test_a_minimum_probability_is_obeyed(method: str, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["link", "detections.csv", "--method", method, "--quiet"]
     assert run([*command, "-o", "all.csv", "--minimum-probability", "0"]) == 0
     assert run([*command, "-o", "sure.csv", "--minimum-probability", "0.9"]) == 0
+    assert capsys.readouterr().err == ""
     all_links, sure = (
         [p for p in pyarrow.csv.read_csv(name)["link_probability"].to_pylist() if p is not None]
         for name in ("all.csv", "sure.csv")

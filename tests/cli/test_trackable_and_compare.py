@@ -47,7 +47,7 @@ def test_compare_names_the_one_to_use(capsys: pytest.CaptureFixture[str]) -> Non
     assert "cost [µs a detection]" in Path("out.svg").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("verb", ["trackable", "compare"])
+@pytest.mark.parametrize("verb", [pytest.param("trackable", marks=pytest.mark.slow), "compare"])
 def test_json_is_printed_instead_of_a_table(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([verb, "spots.csv", "--scenes", "2", "--json", "-", "--quiet"]) == 0
     assert json.loads(capsys.readouterr().out)["scenes"] == 2

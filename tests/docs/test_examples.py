@@ -15,14 +15,17 @@ ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MISTAKE = "# exit code 2"
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+LONG = ("docs/compare.md", "docs/start.md", "docs/trackable.md")
+"""Pages whose examples take many seconds; the tests of `cli` run the same verbs in the quick suite."""
+
 PAGES = [
-    path
+    pytest.param(path, marks=pytest.mark.slow) if path.relative_to(ROOT).as_posix() in LONG else path
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     if BLOCK.search(path.read_text(encoding="utf-8"))
 ]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_the_examples_of_a_page_run(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

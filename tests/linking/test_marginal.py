@@ -84,11 +84,15 @@ def test_a_runner_up_is_another_detection_that_may_lead_there() -> None:
 
 
 def test_auto_says_what_it_learned_and_chose() -> None:
-    linker, notes = Automatic().learn(walk())
+    linker, notes = Automatic().learn(walk(particles=15, frames=30))
     assert isinstance(linker, PosteriorLinks)
     assert notes[0].startswith("learned from about ")
     assert " {length}" in notes[0]
     assert notes[1].startswith("method marginal: ")
+
+
+@pytest.mark.slow
+def test_auto_says_nothing_of_what_it_was_told() -> None:
     _, held = Automatic(step=1.0).learn(walk())
     assert " step " not in held[0]
 
@@ -165,6 +169,7 @@ def test_a_linker_that_is_told_everything_still_says_its_gap(linker: type[Poster
     assert "no frames are closer than 4 apart" in explain_nothing(linked, Detections(apart.frame * 4, apart.position))
 
 
+@pytest.mark.slow
 def test_a_drift_faster_than_the_spacing_is_not_taken_for_clutter_in_silence() -> None:
     scene = Drift(particles=30, frames=20, spacing=6.0, step=1.0, drift=8.0, field="crossing")
     _, notes = PosteriorLinks().learn(scene.simulate(np.random.default_rng(0)).detections)
@@ -173,7 +178,7 @@ def test_a_drift_faster_than_the_spacing_is_not_taken_for_clutter_in_silence() -
     assert len(notes) == 1
 
 
-@pytest.mark.parametrize("apart", [10**4, 10**12])
+@pytest.mark.parametrize("apart", [pytest.param(10**4, marks=pytest.mark.slow), 10**12])
 def test_frames_that_are_far_apart_cost_nothing(apart: int) -> None:
     near = walk(particles=10, frames=12, misses=0.0)
     late = Detections(np.append(near.frame, [apart, apart + 1]), np.append(near.position, near.position[:2], axis=0))

@@ -68,7 +68,10 @@ def follow(judged: Judged, window: int, **settings: Any) -> MultipleHypotheses:
 
 
 @pytest.mark.parametrize("preset", KNOWN)
-@pytest.mark.parametrize(("frames", "noise", "scenes"), [(8, 4.0, 60), (8, 10.0, 60), (64, 7.0, 12), (150, 10.0, 12)])
+@pytest.mark.parametrize(
+    ("frames", "noise", "scenes"),
+    [(8, 4.0, 60), (8, 10.0, 60), (64, 7.0, 12), pytest.param(150, 10.0, 12, marks=pytest.mark.slow)],
+)
 def test_merged_reaches_the_ceiling(preset: str, frames: int, noise: float, scenes: int) -> None:
     judged = judge(preset, frames, noise, scenes)
     assert judged.lies_below(MergedHypotheses(**judged.right, window=8)) <= 0.0025
@@ -84,14 +87,14 @@ def test_merged_reaches_the_ceiling_everywhere(preset: str, frames: int, noise: 
 
 
 @pytest.mark.parametrize("preset", KNOWN)
-@pytest.mark.parametrize("noise", [1.0, 4.0, 7.0, 10.0])
+@pytest.mark.parametrize("noise", [*(pytest.param(noise, marks=pytest.mark.slow) for noise in (1.0, 4.0, 7.0)), 10.0])
 def test_mht_over_all_frames_lies_within_5_in_1000_of_the_ceiling(preset: str, noise: float) -> None:
     judged = judge(preset, 8, noise, 200)
     below = judged.lies_below(follow(judged, 8))
     assert -1e-9 <= below <= 0.005
 
 
-@pytest.mark.parametrize("noise", [4.0, 7.0, 10.0])
+@pytest.mark.parametrize("noise", [4.0, *(pytest.param(noise, marks=pytest.mark.slow) for noise in (7.0, 10.0))])
 def test_marginal_links_beat_the_best_single_hypothesis(noise: float) -> None:
     """The least summed distance is the best hypothesis; the most right links are the likeliest ones."""
     judged = judge("origin", 8, noise, 200)

@@ -139,7 +139,7 @@ def sample(
     )
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 @pytest.mark.parametrize(
     ("rate", "persistence", "noise"), [(0.0, 1.0, 0.8), (1.0, 1.0, 0.5), (1.2, 0.6, 0.7), (1.0, 0.0, 0.0)]
 )
@@ -157,7 +157,7 @@ def test_precisions_and_space(space: int, precise: bool) -> None:
     check_marginals(sample(detections, population), enumerate_permutations(detections, population, 3))
 
 
-@pytest.mark.parametrize("gap", [0, 1, 2])
+@pytest.mark.parametrize("gap", [pytest.param(0, marks=pytest.mark.slow), 1, pytest.param(2, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("rate", "persistence", "frame"),
     [

@@ -50,7 +50,7 @@ CLOSE = {2: (0.035, 0.09), 3: (0.03, 0.045), 4: (0.03, 0.03), 5: (0.03, 0.03), 6
 
 
 @pytest.mark.parametrize("left_out", [0.82, 1.0])
-@pytest.mark.parametrize("count", list(CLOSE))
+@pytest.mark.parametrize("count", [pytest.param(n, marks=pytest.mark.slow) if n > 5 else n for n in CLOSE])
 def test_messages_come_close_to_all_sets_of_links(count: int, left_out: float) -> None:
     random = np.random.default_rng(count)
     off = []
