@@ -61,6 +61,13 @@ def test_from_images_to_scores(capsys: pytest.CaptureFixture[str]) -> None:
     assert Path("roc.png").stat().st_size > 10_000
 
 
+def test_scores_that_are_infinite_are_null_in_every_file() -> None:
+    assert run(["train", "boosted-trees", "store", "-o", "r", "-q", *TREES]) == 0
+    text = Path("r/validation.json").read_text()
+    values = json.loads(text, parse_constant=pytest.fail)
+    assert values["rejection_30_interval"][1] is None
+
+
 def test_a_part_is_the_one_that_training_held_back() -> None:
     assert run(["identify", "store", "-o", "test.parquet", "--method", "run", "--part", "test", "-q"]) == 0
     assert run(["identify", "store", "-o", "all.parquet", "--method", "run", "-q", "--json", "done.json"]) == 0
@@ -110,7 +117,13 @@ MISTAKES = {
         ["identify", "store", "-o", "l.csv", "--method", "run", "--set", "gate=1"],
         "boosted-trees has no setting 'gate'",
     ),
-    "an ending": (["identify", "store", "-o", "l.xml", "--method", "run"], "ends in"),
+    "an ending": (
+        ["identify", "store", "-o", "l.xml", "--method", "run"],
+        "^corpuscle: l.xml: expected a table that ends",
+    ),
+    "no such run": (["identify", "store", "-o", "l.csv", "--method", "runs/a"], "there is no folder runs/a"),
+    "no such run to export": (["export", "runs/a", "-o", "l.csv"], "there is no folder runs/a"),
+    "no such run to measure": (["cost", "runs/a"], "there is no folder runs/a"),
     "a file that exists": (["identify", "store", "-o", "store/card.png", "--method", "run"], "card.png"),
     "nothing to learn from": (["train", "logistic", "-o", "r"], "corpuscle train logistic STORE -o RUN"),
     "no images": (["train", "logistic", "run", "-o", "r"], "run"),

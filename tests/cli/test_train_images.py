@@ -49,7 +49,8 @@ def test_train_judge_and_cost(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_an_ensemble(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["train", "vit", "store", "-o", "run", "--accelerator", "cpu", "--ensemble", "2", *SET]) == 0
-    assert "run (2 nets, each in a folder of its own)" in capsys.readouterr().err
+    told = " ".join(capsys.readouterr().err.split())
+    assert re.search("the last of 2 nets: .* -> run losses: run/member-.*/learning_curve.png", told), told
     assert run(["cost", "run/member-0", "--json", "-"]) == 0
     one = json.loads(capsys.readouterr().out)
     assert run(["cost", "run", "--json", "-"]) == 0
@@ -131,3 +132,14 @@ def test_zero_layers_are_the_control() -> None:
     settings = [*SET[:4], "--set", "depth=0", *SET[10:]]
     assert run(["train", "vit", "store", "-o", "run", "--accelerator", "cpu", *settings]) == 0
     assert np.isfinite(NetJudge(weights="run").identify(open_images("store").images.pixels).probability).all()
+
+
+@pytest.mark.parametrize("method", ["cnn", "logistic"])
+def test_images_of_one_class_teach_nothing(method: str, capsys: pytest.CaptureFixture[str]) -> None:
+    images = draw_bars()
+    store_images(Path("one"), images.choose(np.flatnonzero(images.label == 1)))
+    assert run(["train", method, "one", "-o", "run"]) == MISTAKE
+    assert re.search(
+        "one: (all .* images of training are|of .* images of training none is) of the class", capsys.readouterr().err
+    )
+    assert not Path("run").exists()

@@ -275,3 +275,10 @@ def test_empty_images_are_kept_unless_they_are_refused(tmp_path: Path) -> None:
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"there is no file that ends in \.hdf5, \.h5 in "):
         read("cms-eg", tmp_path)
+
+
+def test_a_file_that_is_named_twice_is_refused(tmp_path: Path) -> None:
+    path = write_crops(tmp_path / "a.hdf5", draw_crops(3), 1)
+    reader: ImageReader = build_method(IMAGE_READERS["cms-eg"], {})
+    with pytest.raises(ValueError, match=r"a\.hdf5 is named 2 times"):
+        reader.list_files([path, tmp_path])

@@ -7,7 +7,7 @@ import pytest
 
 from corpuscle.data.labels import Labels
 from corpuscle.metrics.classes.score import score_labels
-from corpuscle.report.labels import draw_labels
+from corpuscle.report.labels import draw_labels, draw_reliability
 
 
 @pytest.mark.parametrize("classes", [2, 8])
@@ -20,3 +20,17 @@ def test_a_picture_of_labels(classes: int, tmp_path: Path) -> None:
     text = (tmp_path / "p.svg").read_text()
     assert text.count("<svg") == 1
     assert len(text) > 10_000
+
+
+def test_none_of_few_is_drawn_as_uncertain() -> None:
+    class Axes:
+        def errorbar(self, _x: object, _y: object, reach: np.ndarray, **_: object) -> None:
+            self.reach = reach
+
+        def __getattr__(self, _name: str) -> object:
+            return lambda *_, **__: None
+
+    labels = Labels(probability=np.array([[0.9, 0.1], [0.1, 0.9]] * 5), names=("a", "b"))
+    axes = Axes()
+    draw_reliability(axes, score_labels(labels, np.array([0, 1] * 5), replicates=5), binary=True)
+    np.testing.assert_allclose(axes.reach, [[0.0, 0.4345], [0.4345, 0.0]], atol=1e-4)

@@ -17,7 +17,7 @@ from corpuscle.nets.images.shape import VitShape
 from corpuscle.training.cost import Cost, measure_cost
 from corpuscle.training.fit_cost import TRACKS, FitCost, measure_fit_cost
 from corpuscle.training.image_cost import ImageCost, measure_image_cost, profile_net
-from corpuscle.training.run import read_run
+from corpuscle.training.run import read_run, refuse_absent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +88,7 @@ def name_method(method: str) -> str:
     Raises: ValueError, when it stands for none.
     """
     known = {**LINKERS.entries, **FITTERS.entries, **IMAGE_NETS.entries}
+    refuse_absent(method, known)
     name = read_run(Path(method)).method if method not in known and Path(method).is_dir() else method
     if name not in known:
         Named[type]("linker, fitter or net", known)[name]  # says what there is

@@ -7,7 +7,7 @@ from corpuscle.identification.identifiers import IDENTIFIERS
 from corpuscle.identification.nets import IMAGE_NETS
 from corpuscle.io.images.store import ImageStore, open_images
 from corpuscle.training.export import Ports, export_net
-from corpuscle.training.run import Run, read_run
+from corpuscle.training.run import Run, read_run, refuse_absent
 
 
 def export(
@@ -37,6 +37,7 @@ def export(
     Raises: ValueError, when the method has no net, or the file does not say what the net says; OSError, when a file
         exists or cannot be written.
     """
+    refuse_absent(method, FITTERS)
     own_weights = method not in FITTERS and Path(method).is_dir()
     if own_weights and weights is not None:
         message = f"{method} is the folder of a run, which has its own weights: leave weights={weights} out"

@@ -19,7 +19,7 @@ from corpuscle.identification.identifiers import IDENTIFIERS
 from corpuscle.io.checksums import CARD
 from corpuscle.io.images.store import ImageStore, open_images
 from corpuscle.io.labels import LabelledRows, list_labels, write_labels
-from corpuscle.training.run import Run, read_run
+from corpuscle.training.run import Run, read_run, refuse_absent
 
 PARTS = ("training", "validation", "test")
 """What a run has split its store into, in the order of `ImageStore.split`."""
@@ -171,7 +171,9 @@ def find_identifier(method: str | Path | Identifier, settings: Mapping[str, obje
         return method
     run = find_run(method)
     name = str(method) if run is None else run.method
-    if run is not None and name not in IDENTIFIERS:
+    if run is None:
+        refuse_absent(name, IDENTIFIERS)
+    elif name not in IDENTIFIERS:
         message = f"{method} is a run of {name}, which names no images; there are {', '.join(IDENTIFIERS)}"
         raise ValueError(message)
     own = settings if run is None else {"weights": str(method), **settings}

@@ -1,7 +1,6 @@
 """Where the values of a verb go: a table on the screen, JSON, a picture."""
 
 import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,6 +39,7 @@ def write_json(values: Mapping[str, Any], json_out: Path | None, *, force: bool)
     if json_out is None:
         return False
     from corpuscle.io.files import write_whole
+    from corpuscle.io.plain import make_plain
 
     text = json.dumps(make_plain(values), indent=1)
     if str(json_out) == "-":
@@ -47,16 +47,3 @@ def write_json(values: Mapping[str, Any], json_out: Path | None, *, force: bool)
         return True
     write_whole(text + "\n", json_out, force=force)
     return False
-
-
-def make_plain(value: object) -> object:
-    """Put null in place of what JSON has no number for.
-
-    >>> make_plain({"a": [float("nan"), 1.0], "b": float("inf")})
-    {'a': [None, 1.0], 'b': None}
-    """
-    if isinstance(value, Mapping):
-        return {name: make_plain(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [make_plain(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -44,6 +44,7 @@ def train(
     """Train a method: a net on images, a linker on what it simulates, a fitter on shards or what it simulates."""
     from corpuscle.api.train import train_method
     from corpuscle.data.settings import list_settings
+    from corpuscle.identification.learned.form import MEMBER
     from corpuscle.training.machine import is_first_process, make_machine
     from corpuscle.training.trainers import CLASSICAL_TRAINERS, TRAINERS
 
@@ -69,9 +70,12 @@ def train(
     told = f"{last.epoch + 1} epochs, {last.step} steps, validation loss {last.validation_loss:.4g}"
     told += "" if last.validation_accuracy is None else f", accuracy {last.validation_accuracy:.4f}"
     told += "" if last.validation_auc is None else f", AUC {last.validation_auc:.4f}"
-    where = run.weights if ensemble is None else f"{folder} ({ensemble} nets, each in a folder of its own)"
+    where, curves = run.weights, str(run.curve)
+    if ensemble is not None:
+        told, where = f"the last of {ensemble} nets: {told}", folder
+        curves = str(folder / MEMBER.format("*") / run.curve.name)
     say(f"{told} -> {where}", quiet=quiet)
-    say(f"losses: {run.curve if ensemble is None else folder}; use it: {name_use(method, folder)}", quiet=quiet)
+    say(f"losses: {curves}; use it: {name_use(method, folder)}", quiet=quiet)
 
 
 def name_use(method: str, folder: Path) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from corpuscle.io.checksums import CARD
 from corpuscle.io.files import check_writable
+from corpuscle.io.plain import make_plain
 
 PROGRESS = "progress.json"
 
@@ -44,9 +45,9 @@ def leave_room(room: Path, folder: Path) -> None:
 
 
 def write_json(path: Path, values: object, *, indent: int | None = None) -> None:
-    """Write a file of JSON in one step."""
+    """Write a file of JSON in one step, null in place of what JSON has no number for."""
     made = path.with_name(f"{path.name}.new")
-    made.write_text(json.dumps(values, indent=indent) + "\n", encoding="utf-8")
+    made.write_text(json.dumps(make_plain(values), indent=indent) + "\n", encoding="utf-8")
     made.replace(path)
 
 

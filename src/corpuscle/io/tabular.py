@@ -31,7 +31,7 @@ def find_delimiter(path: Path) -> str:
     """
     ending = next((known for known in ENDINGS if path.name.lower().endswith(known)), None)
     if ending is None:
-        expected = f"a table of hits, particles or parameters that ends in {', '.join(ENDINGS)}"
+        expected = f"a table that ends in {', '.join(ENDINGS)}"
         raise FormatError(path, expected, repr(path.suffix or path.name), hint="choose another name")
     return ENDINGS[ending]
 
@@ -146,7 +146,8 @@ def check_outputs(paths: Sequence[Path], apparatus: Apparatus | None, *, force: 
 
     Raises: as `write_together`.
     """
-    folders = {path.parent: None for path in paths if find_delimiter(path)} if apparatus is not None else {}
+    texts = [path for path in paths if find_delimiter(path)]  # which refuses an ending that is none
+    folders = {path.parent: None for path in texts} if apparatus is not None else {}
     beside = [folder / GEOMETRY for folder in folders]
     missing = [place for place in beside if apparatus is None or not says_the_same(place, apparatus)]
     for place in (*paths, *missing):

@@ -31,14 +31,17 @@ def draw_card(store: ImageStore, path: Path) -> None:
     shown, channels = min(CLASSES, len(store.layout.names)), store.layout.shape[0]
     label = images.label
     with styled() as figure_class:
-        figure = figure_class(figsize=(2.6 * max(shown, 2) + 7.6, 2.5 * channels + 0.4))
+        figure = figure_class(figsize=(2.6 * max(shown, 2) + 8.4, 2.5 * channels + 0.6))
         grid = figure.subplots(channels, shown + 2, squeeze=False)
         for channel in range(channels):
             highest = max(float(np.abs(mean[:shown, channel]).max()), 1e-30)
-            for k in range(shown):
-                draw_mean(grid[channel, k], mean[k, channel], highest)
-                grid[channel, k].set_title(f"{store.layout.names[k]}, channel {channel}", fontsize=9)
             name = store.layout.channels[channel]
+            for k in range(shown):
+                drawn = draw_mean(grid[channel, k], mean[k, channel], highest)
+                grid[channel, k].set_title(f"mean image: {store.layout.names[k]}", fontsize=9)
+            bar = figure.colorbar(drawn, ax=list(grid[channel, :shown]), shrink=0.9)
+            bar.set_label(f"mean {name}", fontsize=8)
+            bar.ax.tick_params(labelsize=7)
             draw_classes(grid[channel, shown], filled[:, channel], label, store.layout.names, f"filled pixels: {name}")
             draw_classes(grid[channel, shown + 1], total[:, channel], label, store.layout.names, f"sum: {name}")
         grid[0, shown + 1].legend(fontsize=8) if len(store.layout.names) <= CLASSES else None
@@ -66,14 +69,15 @@ def measure(
     return np.stack(mean), filled, total
 
 
-def draw_mean(axes: Any, image: Float[np.ndarray, "y x"], highest: float) -> None:  # noqa: ANN401 - matplotlib axes
-    """Draw the mean image of a class, dark where little is, over a scale of four decades."""
+def draw_mean(axes: Any, image: Float[np.ndarray, "y x"], highest: float) -> Any:  # noqa: ANN401 - matplotlib's
+    """Draw the mean image of a class, dark where little is, over a scale of four decades; give what was drawn."""
     from matplotlib.colors import SymLogNorm
 
     low = -highest if image.min() < 0 and image.min() < -0.05 * highest else 0.0
     colours = "RdBu_r" if low < 0 else "viridis"
-    axes.imshow(image, norm=SymLogNorm(highest * 1e-4, vmin=low, vmax=highest), cmap=colours, interpolation="nearest")
-    axes.set(xticks=[], yticks=[])
+    axes.set(xlabel="x [pixel]", ylabel="y [pixel]", xticks=[0, image.shape[1] - 1], yticks=[0, image.shape[0] - 1])
+    norm = SymLogNorm(highest * 1e-4, vmin=low, vmax=highest)
+    return axes.imshow(image, norm=norm, cmap=colours, interpolation="nearest")
 
 
 def draw_classes(

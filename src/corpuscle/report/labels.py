@@ -8,6 +8,7 @@ import numpy as np
 from corpuscle.data.labels import Labels
 from corpuscle.metrics.classes.passing import draw_roc, find_passing
 from corpuscle.metrics.classes.score import LabelScores
+from corpuscle.metrics.classes.share import find_share_interval
 from corpuscle.report.style import CYCLE, GREY, save, styled
 
 SHOWN = 6
@@ -22,7 +23,8 @@ LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 3)))
 def draw_labels(path: Path, labels: Labels, truth: np.ndarray, scores: LabelScores, *, title: str) -> None:
     """Draw how well images were told apart, and save the picture.
 
-    Bands are 95 % intervals, bars two standard errors, the grey diagonals chance (left) and right probabilities.
+    Bands and bars are 95 % intervals (of shares Wilson's: none of few is not none of all), the grey diagonals chance
+    (left) and right probabilities.
 
     Args:
         path: the picture to write (.png, .svg or .pdf).
@@ -57,7 +59,8 @@ def draw_curves(axes: Any, labels: Labels, truth: np.ndarray, scores: LabelScore
         label = f"{one.name}: {one.ranking.value:.3f} ({low:.3f} to {high:.3f})"
         look = {"color": CYCLE[number], "linestyle": LINES[number]}
         axes.plot(curve.background, curve.signal, linewidth=1.4, label=label, **look)
-        axes.fill_betweenx(SHARES, band.low, band.high, color=CYCLE[number], alpha=0.25, linewidth=0)
+        known = "95 % interval" if number == 0 else None
+        axes.fill_betweenx(SHARES, band.low, band.high, color=CYCLE[number], alpha=0.25, linewidth=0, label=known)
     axes.set(xlabel="share of other images that passes", ylabel="share of the class that passes", title="ROC, and AUC")
     axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
     axes.legend(fontsize=8, loc="lower right")
@@ -67,9 +70,13 @@ def draw_reliability(axes: Any, scores: LabelScores, *, binary: bool) -> None:  
     """Draw what was said against what is true, bin by bin."""
     curve = scores.reliability
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=1.0, label="right probabilities")
-    low, high = np.minimum(2 * curve.error, curve.true), np.minimum(2 * curve.error, 1 - curve.true)
-    label = f"error {curve.expected_error:.4f} (chance {scores.floor:.4f})"
-    axes.errorbar(curve.said, curve.true, (low, high), fmt="o-", color=CYCLE[0], markersize=4.5, capsize=2, label=label)
+    right = curve.true * curve.count
+    span = np.array(
+        [find_share_interval(float(one), int(count)) for one, count in zip(right, curve.count, strict=True)]
+    )
+    reach = np.maximum([curve.true - span[:, 0], span[:, 1] - curve.true], 0.0)
+    label = f"with 95 %; error {curve.expected_error:.4f} (chance {scores.floor:.4f})"
+    axes.errorbar(curve.said, curve.true, reach, fmt="o-", color=CYCLE[0], markersize=4.5, capsize=2, label=label)
     of, what = (scores.classes[0].name,) * 2 if binary else ("the likeliest class", "right")
     axes.set(
         xlabel=f"probability of {of}", ylabel=f"share of images that is {what}", title="reliability", xlim=(-0.02, 1.02)

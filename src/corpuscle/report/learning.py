@@ -29,7 +29,7 @@ def draw_learning(path: Path, history: Sequence[Epoch], *, title: str, step: str
             draw_accuracies(axes[1], history, step)
             figure.suptitle(title)
         else:
-            axes[0].set(title=title)
+            axes[0].set_title(title, fontsize=10)
         save(figure, path)
 
 

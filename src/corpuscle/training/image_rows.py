@@ -31,7 +31,7 @@ def split_once(folder: str, seed: int, share: float = 1.0) -> dict[str, Int[np.n
         seed: of the split.
         share: of the rows to learn from that are used, each class by its share; the other parts stay whole.
 
-    Raises: ValueError, when there are too few images.
+    Raises: ValueError, when there are too few images, or all are of one class.
     """
     store = open_once(folder)
     parts = dict(zip(PARTS, store.split(seed), strict=True))
@@ -41,6 +41,14 @@ def split_once(folder: str, seed: int, share: float = 1.0) -> dict[str, Int[np.n
     empty = [name for name in PARTS[:2] if not len(parts[name])]
     if empty:
         message = f"{folder}: expected images for training and validation, but {empty[0]} has none: take more images"
+        raise ValueError(message)
+    classes = np.unique(store.images.label[parts["training"]])
+    if len(classes) < 2:
+        name = store.layout.names[int(classes[0])]
+        message = (
+            f"{folder}: all {len(parts['training'])} images of training are of the class {name!r}, and nothing is to "
+            f"be told apart: make a store of images of each of {len(store.layout.names)} classes"
+        )
         raise ValueError(message)
     return parts
 

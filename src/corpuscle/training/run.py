@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,16 @@ def check_same(before: Run, now: Run) -> None:
                 f"the same settings; name another folder for others"
             )
             raise ValueError(message)
+
+
+def refuse_absent(method: str, known: Container[str]) -> None:
+    """Refuse what is written like the folder of a run and is none, nor the name of a method.
+
+    Raises: FileNotFoundError, naming it.
+    """
+    if method not in known and len(Path(method).parts) > 1 and not Path(method).is_dir():
+        message = f"there is no folder {method}, in which a training run would be"
+        raise FileNotFoundError(message)
 
 
 def read_run(folder: Path) -> Run:

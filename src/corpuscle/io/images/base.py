@@ -62,7 +62,8 @@ class ImageReader(ABC):
     def list_files(self, paths: Sequence[Path]) -> list[Path]:
         """List the files that are read, in order: those named, and those of folders by name.
 
-        Raises: FileNotFoundError, when there is none.
+        Raises: FileNotFoundError, when there is none; ValueError, when one is named twice: the same images in training
+        and test would tell nothing.
         """
         files: list[Path] = []
         for path in paths:
@@ -73,6 +74,7 @@ class ImageReader(ABC):
             files += found
         for path in files:
             check_readable(path)
+        refuse_twice(files)
         return files
 
     def takes(self, path: Path) -> bool:
@@ -93,6 +95,15 @@ class ImageReader(ABC):
                     refuse_rows(path, piece.empty, row, "an image with a filled pixel", "none, every pixel is zero")
                 yield piece
                 row += len(piece)
+
+
+def refuse_twice(files: Sequence[Path]) -> None:
+    """Refuse a file that is there twice, by whichever name."""
+    places = [path.resolve() for path in files]
+    for path, place in zip(files, places, strict=True):
+        if places.count(place) > 1:
+            message = f"{path} is named {places.count(place)} times: each of its images would be in the store as often"
+            raise ValueError(message)
 
 
 def refuse_rows(
