@@ -171,7 +171,7 @@ def test_recorded_data_are_tuned_in_hindsight_and_sealed_by_their_content(tmp_pa
     other.mkdir(parents=True)
     text = (DATA / ANDI[0].file).read_text()
     (tmp_path / "data" / ANDI[0].file).write_text(text.replace("186.92", "186.93", 1))
-    with pytest.raises(ValueError, match="holds another run: its data is another"):
+    with pytest.raises(ValueError, match="holds another run: its data are others"):
         run_study(study, "quick", tmp_path / "run", data=tmp_path / "data")
 
 

@@ -95,7 +95,7 @@ def test_other_settings_behind_the_same_columns_are_another_run(tmp_path: Path) 
     study = make_study()
     run_study(study, "quick", tmp_path)
     grid = Grid(worlds=tuple(dataclasses.replace(case, repeats=3) for case in study.worlds["quick"].worlds))  # type: ignore[type-var] # a dataclass
-    with pytest.raises(ValueError, match="holds another run: its cases is another"):
+    with pytest.raises(ValueError, match="holds another run: its cases are others"):
         run_study(dataclasses.replace(study, worlds={"quick": grid, "paper": grid}), "quick", tmp_path)
 
 

@@ -209,7 +209,7 @@ def test_a_run_goes_on_and_takes_a_folder_beside(tmp_path: Path) -> None:
     again = run_study(tiny, "quick", tmp_path / "run")
     assert [row["bits"] for row in again.rows] == [row["bits"] for row in first.rows]
     if DATA.exists():
-        with pytest.raises(ValueError, match=r"holds another run: its (data|worlds|cases) is another"):
+        with pytest.raises(ValueError, match=r"holds another run: its (data|worlds|cases) are others"):
             run_study(tiny, "quick", tmp_path / "run", data=DATA)
         beside = run_study(tiny, "quick", tmp_path / "beside", data=DATA)
         assert [(row["world"], row["table"]) for row in beside.rows] == [

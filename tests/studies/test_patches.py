@@ -17,8 +17,10 @@ import pytest
 
 from corpuscle.cli.main import run
 from corpuscle.identification.nets import find_shape
+from corpuscle.io.errors import FormatError
 from corpuscle.report.patches import draw_patches
 from corpuscle.report.patches_table import list_patches
+from corpuscle.studies.cluster import Where
 from corpuscle.studies.patches.beyond import judge_beyond
 from corpuscle.studies.patches.cells import ASKED, LAYERS, PATCHES
 from corpuscle.studies.patches.explained import explain_published
@@ -27,7 +29,7 @@ from corpuscle.studies.patches.ibrahimovic2023 import BEYOND, GRID
 from corpuscle.studies.patches.image_set import gather_set
 from corpuscle.studies.patches.judged import judge_grid
 from corpuscle.studies.patches.published import ACCURACY, PARAMETERS, SECONDS
-from corpuscle.studies.run import Where, run_study, sort_rows
+from corpuscle.studies.run import run_study, sort_rows
 from corpuscle.studies.store import identify
 from corpuscle.studies.study import Grid, Study
 from corpuscle.studies.verdict import Row, Verdict
@@ -216,6 +218,15 @@ def test_what_is_no_set_of_images_is_refused(bars: Path, tmp_path: Path) -> None
     (tmp_path / "empty").mkdir()
     with pytest.raises(ValueError, match="found neither in the folder"):
         gather_set(tmp_path / "empty", epochs=1, repeats=1)
+    (tmp_path / "cifar.tar").touch()
+    with pytest.raises(ValueError, match="found a file"):
+        gather_set(tmp_path / "cifar.tar", epochs=1, repeats=1)
+    write_photographs(tmp_path / "wrong" / "train", 20, fine_labels=[100] * 20)
+    with pytest.raises(FormatError, match=r"row 0 \(from 0\): expected a label from 0 to 99, found 100"):
+        gather_set(tmp_path / "wrong", epochs=1, repeats=1)
+    write_photographs(tmp_path / "few" / "train", 1)
+    with pytest.raises(ValueError, match="1 images are too few to learn from, to validate and to test"):
+        gather_set(tmp_path / "few", epochs=1, repeats=1)
     odd = store_images(tmp_path / "odd", draw_bars(20, size=12)).folder
     with pytest.raises(ValueError, match=r"patches for images of 8 x 8 or 32 x 32 pixels, and these are 12 x 12"):
         gather_set(odd, epochs=1, repeats=1)
@@ -229,7 +240,7 @@ def test_the_run_of_another_study_or_other_images_is_refused(bars: Path, tmp_pat
         run_study(BEYOND, "quick", tmp_path / "run", data=make_subset(tmp_path / "subset"))
     (tmp_path / "others").mkdir()
     other = store_images(tmp_path / "others" / "bars", draw_bars(60, classes=3, seed=1)).folder
-    with pytest.raises(ValueError, match="holds another run: its data is another; name another folder"):
+    with pytest.raises(ValueError, match="holds another run: its data are others; name another folder"):
         run_study(make_tiny(other, 1, ("p8-l0",)), "quick", tmp_path / "run", data=other)
 
 
@@ -315,3 +326,4 @@ def test_a_scheduler_that_is_not_there_is_named_within_ten_seconds(bars: Path, t
     with pytest.raises(ValueError, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:9'"):
         run_study(make_tiny(bars), "quick", tmp_path / "run", Where(scheduler="tcp://127.0.0.1:9"), bars)
     assert time.monotonic() - begin < 10
+    assert not (tmp_path / "run").exists()

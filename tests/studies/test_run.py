@@ -1,9 +1,11 @@
 """A run: resumed, on workers, never mixed with another, no row lost or twice."""
 
+import concurrent.futures
 import dataclasses
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,11 +16,13 @@ from pathlib import Path
 import pytest
 
 from corpuscle.data.progress import listening
+from corpuscle.studies import cluster, store
 from corpuscle.studies import run as running
+from corpuscle.studies.cluster import Where, work_in
 from corpuscle.studies.linking.mishra2024 import FIG2B
 from corpuscle.studies.linking.pair import Pair
 from corpuscle.studies.linking.robustness import judge_noise
-from corpuscle.studies.run import Where, run_study, sort_rows
+from corpuscle.studies.run import run_study, sort_rows
 from corpuscle.studies.store import Store, identify
 from corpuscle.studies.study import Grid, Study
 from corpuscle.studies.verdict import Row, Verdict
@@ -94,7 +98,7 @@ def test_another_run_is_refused_and_left(tmp_path: Path) -> None:
     study = make_tiny(1, ("nearest",))
     run_study(study, "quick", tmp_path / "run")
     before = (tmp_path / "run" / "rows.parquet").read_bytes()
-    with pytest.raises(ValueError, match="holds another run: its repeats is another; name another folder: -o DIR"):
+    with pytest.raises(ValueError, match="holds another run: its repeats are others; name another folder: -o DIR"):
         run_study(make_tiny(2, ("nearest",)), "quick", tmp_path / "run")
     with pytest.raises(ValueError, match="holds another run: its scale is another 'quick', not 'paper'"):
         run_study(study, "paper", tmp_path / "run")
@@ -112,9 +116,13 @@ def test_another_run_is_refused_and_left(tmp_path: Path) -> None:
 def test_a_worker_of_another_version_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     study = make_tiny(1, ("nearest",))
     run_study(study, "quick", tmp_path)
-    monkeypatch.setattr(running, "this_version", lambda: "9.0")
+    job = (study, running.list_jobs(study, "quick")[0])
+    assert work_in(running.run_job, tmp_path, job) == 0
+    monkeypatch.setattr(store, "this_version", lambda: "9.0")
     with pytest.raises(ValueError, match=r"and this worker has 9\.0: install the same on all"):
-        running.run_job(study, tmp_path, running.list_jobs(study, "quick")[0])
+        work_in(running.run_job, tmp_path, job)
+    with pytest.raises(ValueError, match="elsewhere holds no run of a study"):
+        work_in(running.run_job, tmp_path / "elsewhere", job)
 
 
 def test_bad_places_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,6 +234,65 @@ def test_a_net_is_trained_once_and_used_again(tmp_path: Path) -> None:
 @distributed
 def test_a_scheduler_that_does_not_answer_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr(running, "PATIENCE", "1s")
-    with pytest.raises(ValueError, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:9'; expected an address"):
+    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
+    with pytest.raises(
+        ValueError, match=r"no Dask scheduler answers at 'tcp://127\.0\.0\.1:9' within 1 s; expected an address"
+    ):
         run_study(make_tiny(1), "quick", tmp_path / "run", Where(scheduler="tcp://127.0.0.1:9"))
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+@distributed
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"], ids=["nothing", "a page"])
+def test_what_listens_and_is_no_scheduler_is_named_in_time(
+    said: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as server, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        done = pool.submit(answer, server, said)
+        begin = time.monotonic()
+        with pytest.raises(ValueError, match=f"no Dask scheduler answers at '{address}' within 1 s"):
+            run_study(make_tiny(1), "quick", tmp_path / "run", Where(scheduler=address))
+        assert time.monotonic() - begin < 5
+        done.result().close()
+    assert not (tmp_path / "run").exists()
+
+
+def answer(server: socket.socket, said: bytes) -> socket.socket:
+    """Take one call, say something, and wait."""
+    call, _ = server.accept()
+    call.sendall(said)
+    return call
+
+
+@pytest.mark.slow
+@distributed
+def test_a_worker_is_no_scheduler(tmp_path: Path) -> None:
+    dask = pytest.importorskip("distributed")
+    with dask.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs=50) as local:
+        address = next(iter(local.workers.values())).worker_address
+        with pytest.raises(ValueError, match=r"found its worker: give the scheduler's address"):
+            run_study(make_tiny(1), "quick", tmp_path / "run", Where(scheduler=address))
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_accelerator_that_is_not_there_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no accelerator 'tpu'; there are cpu, gpu, auto"):
+        Where(accelerator="tpu")
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    with pytest.raises(ValueError, match="1 GPU asked for, and torch finds 0 here"):
+        run_study(make_tiny(1, ("transformer_barely",)), "quick", tmp_path / "run", Where(accelerator="gpu"))
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_study_of_which_nothing_can_be_measured_says_why(tmp_path: Path) -> None:
+    absent = dataclasses.replace(FIG2B.methods[0], name="absent", needs="no_such_package")
+    study = dataclasses.replace(make_tiny(1), methods=(absent,))
+    with pytest.raises(ValueError, match=r"nothing of tiny can be measured here: absent \(no no_such_package"):
+        run_study(study, "quick", tmp_path / "run")
+    assert not (tmp_path / "run").exists()

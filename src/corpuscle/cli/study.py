@@ -52,7 +52,8 @@ def run_one(
     quiet: Quiet = False,
 ) -> None:
     """Run a study: rows, verdict, figure, table. A run that was stopped goes on where it was."""
-    from corpuscle.studies.run import Where, run_study
+    from corpuscle.studies.cluster import Where
+    from corpuscle.studies.run import run_study
     from corpuscle.studies.studies import STUDIES
     from corpuscle.studies.study import find_scale
 

@@ -1,6 +1,5 @@
 """Run a study: every row once, here or on a cluster, going on where a run was stopped."""
 
-import contextlib
 import hashlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from corpuscle.data.optional import import_optional
 from corpuscle.data.progress import follow
 from corpuscle.studies.case import Case
+from corpuscle.studies.cluster import Where, do_all, import_distributed, open_cluster
 from corpuscle.studies.posterior import place_posterior, weigh_scene
 from corpuscle.studies.pupil import place_net, train_net
 from corpuscle.studies.store import Store, append_row, identify, name_job, this_version
@@ -20,11 +19,6 @@ from corpuscle.studies.verdict import Verdict
 
 BLOCK = 10
 """Repeats of one job."""
-
-PATIENCE = "8s"
-"""How long a scheduler may take to answer."""
-
-INSTALL = "pip install 'corpuscle[cluster]'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,33 +41,6 @@ class Job:
         return [
             identify({"seed": self.case.derive_seed(repeat), "method": self.method.name}) for repeat in self.repeats
         ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
-    """Where rows are measured.
-
-    Args:
-        workers: processes on this machine; 0: this one.
-        scheduler: the address of a Dask scheduler, whose workers must see the folder of the run.
-        accelerator: where each of them trains nets: cpu, gpu, or auto.
-    """
-
-    workers: int = 0
-    scheduler: str | None = None
-    accelerator: str = "cpu"
-
-    def __post_init__(self) -> None:
-        if self.workers < 0:
-            message = f"expected a number of workers from 0, not {self.workers}"
-            raise ValueError(message)
-        if self.workers and self.scheduler:
-            raise ValueError("a scheduler has workers of its own: give --workers or --scheduler, not both")
-
-    @property
-    def here(self) -> bool:
-        """Whether that is this process."""
-        return not self.workers and self.scheduler is None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,30 +73,53 @@ def run_study(
     store = Store(folder.resolve())
     if not where.here:
         import_distributed()
-    store.begin(study.declare(scale) | sum_files(study, scale, data))
+    declared = study.declare(scale) | sum_files(study, scale, data)
+    store.check(declared)
     jobs = list_jobs(study, scale, data)
+    if not jobs:
+        message = f"nothing of {study.name} can be measured here: {'; '.join(study.list_missing(scale))}"
+        raise ValueError(message)
     missing = leave_out(jobs, store)
     if missing:
+        check_trained(jobs, where)
         with open_cluster(where) as client:
-            total = sum(count for _, count in missing)
-            nets = list_nets(store.folder, [job for job, _ in missing])
-            run_all(client, train_net, [(store.folder, *net, where.accelerator) for net in nets], "nets")
-            choices = list_choices(store.folder, [job for job, _ in missing])
-            run_all(client, tune, [(store.folder, *choice) for choice in choices], "tuning")
-            unknown = list_unknown(study, store.folder, [job for job, _ in missing])
-            run_all(client, weigh_scene, [(store.folder, *scene) for scene in unknown], "posteriors")
-            if client is None:
-                measured = itertools.chain.from_iterable(measure_job(study, store.folder, job) for job, _ in missing)
-                for _ in follow(measured, "rows", total):
-                    pass
-            else:
-                run_all(client, run_job, [(study, store.folder, job) for job, _ in missing], "blocks of rows")
+            store.begin(declared)
+            measure_all(client, study, store.folder, missing, where.accelerator)
     found = store.read_parts()
     rows = [found[row] for row in sort_rows(study, scale)]
     verdict = study.holds(rows)
     store.write_rows(rows)
     store.write_verdict(verdict)
     return Finished(rows, verdict, tuple(study.list_missing(scale)))
+
+
+def check_trained(jobs: Sequence[Job], where: Where) -> None:
+    """Refuse an accelerator that is not there, where nets are trained.
+
+    Raises: ValueError, when it is not.
+    """
+    if any(job.method.training for job in jobs):
+        where.check_accelerator()
+
+
+def measure_all(
+    client: Any,  # noqa: ANN401 - Dask is imported late
+    study: Study,
+    folder: Path,
+    missing: Sequence[tuple[Job, int]],
+    accelerator: str,
+) -> None:
+    """Train the nets, make the choices and find the posteriors that missing rows need, and measure these."""
+    jobs = [job for job, _ in missing]
+    do_all(client, train_net, folder, [(*net, accelerator) for net in list_nets(folder, jobs)], "nets")
+    do_all(client, tune, folder, list_choices(folder, jobs), "tuning")
+    do_all(client, weigh_scene, folder, list_unknown(study, folder, jobs), "posteriors")
+    if client is not None:
+        do_all(client, run_job, folder, [(study, job) for job in jobs], "blocks of rows")
+        return
+    measured = itertools.chain.from_iterable(measure_job(folder, study, job) for job in jobs)
+    for _ in follow(measured, "rows", sum(count for _, count in missing)):
+        pass
 
 
 def sum_files(study: Study, scale: ScaleName, data: Path | None) -> dict[str, Any]:
@@ -216,21 +206,14 @@ def list_unknown(
     return [scene for place, scene in found.items() if not place.exists()]
 
 
-def run_job(study: Study, folder: Path, job: Job) -> int:
-    """Measure the rows of a job that are missing, and give their number; this is what a worker does."""
-    return sum(1 for _ in measure_job(study, folder, job))
+def run_job(folder: Path, study: Study, job: Job) -> int:
+    """Measure the rows of a job that are missing, and give their number."""
+    return sum(1 for _ in measure_job(folder, study, job))
 
 
-def measure_job(study: Study, folder: Path, job: Job) -> Iterator[dict[str, Any]]:
-    """Measure the missing rows of a job, each written before the next begins.
-
-    Raises: ValueError, when this process does not see the folder, or runs another version than the run.
-    """
+def measure_job(folder: Path, study: Study, job: Job) -> Iterator[dict[str, Any]]:
+    """Measure the missing rows of a job, each written before the next begins."""
     store = Store(folder)
-    version = store.read_declared()["version"]
-    if version != this_version():
-        message = f"the run is of version {version}, and this worker has {this_version()}: install the same on all"
-        raise ValueError(message)
     done = store.read_parts(job.name).keys()
     path = store.name_part(job.name)
     for repeat, key in zip(job.repeats, job.rows, strict=True):
@@ -264,49 +247,3 @@ def measure_row(study: Study, folder: Path, job: Job, repeat: int) -> dict[str, 
         "training": repr(training) if training else "",
         **study.measure(method, entrant, case.draw_scene(repeat, job.data), **more),
     }
-
-
-def run_all(client: Any, work: Any, jobs: Sequence[tuple[Any, ...]], what: str) -> None:  # noqa: ANN401 - Dask is late
-    """Do all jobs, here or on a cluster; whichever worker dies, its jobs are done again."""
-    if client is None:
-        for job in follow(jobs, what):
-            work(*job)
-        return
-    distributed = import_distributed()
-
-    futures = [client.submit(work, *job, pure=False) for job in jobs]
-    for future in follow(distributed.as_completed(futures), what, len(futures)):
-        future.result()
-
-
-@contextlib.contextmanager
-def open_cluster(where: Where) -> Iterator[Any]:
-    """Give a Dask client, or None for this process."""
-    if where.here:
-        yield None
-        return
-    distributed = import_distributed()
-    if where.scheduler is not None:
-        try:
-            client = distributed.Client(where.scheduler, timeout=PATIENCE)
-        except (OSError, ValueError, TimeoutError):
-            message = f"no Dask scheduler answers at {where.scheduler!r}; expected an address such as tcp://host:8786"
-            raise ValueError(message) from None
-        with client:
-            yield client
-        return
-    with (
-        distributed.LocalCluster(
-            n_workers=where.workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        yield client
-
-
-def import_distributed() -> Any:  # noqa: ANN401 - a module
-    """Import Dask's distributed.
-
-    Raises: ImportError, saying how to install it.
-    """
-    return import_optional("distributed", f"--workers and --scheduler need Dask: {INSTALL}")

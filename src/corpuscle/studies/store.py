@@ -22,6 +22,9 @@ NETS = "nets"
 ROWS = "rows.parquet"
 VERDICT = "verdict.json"
 
+PLURAL = ("data", "worlds", "cases", "repeats", "methods")
+"""What is many of what a run declares."""
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -34,22 +37,39 @@ class Store:
 
     folder: Path
 
-    def begin(self, declared: Mapping[str, Any]) -> None:
-        """Make the folder, or check that the run in it is the same.
+    def check(self, declared: Mapping[str, Any]) -> None:
+        """Check that nothing stands in the folder but this run, if anything does; nothing is made.
 
-        Raises: ValueError, when another run or something else stands there; it is left as it is.
+        Raises: ValueError, when another run or something else stands there.
         """
-        whole = json.loads(json.dumps({**declared, "version": this_version()}))
         place = self.folder / DECLARED
         if place.exists():
-            check_same(self.folder, read_json(place), whole)
+            check_same(self.folder, read_json(place), complete(declared))
         elif self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
             message = f"{self.folder} exists and holds no run of a study; name another folder: -o DIR"
             raise ValueError(message)
-        else:
+
+    def begin(self, declared: Mapping[str, Any]) -> None:
+        """Make the folder, unless the same run is in it.
+
+        Raises: ValueError, when another run or something else stands there; it is left as it is.
+        """
+        self.check(declared)
+        place = self.folder / DECLARED
+        if not place.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_text(place, json.dumps(whole, indent=1) + "\n")
+            write_text(place, json.dumps(complete(declared), indent=1) + "\n")
         (self.folder / PARTS).mkdir(exist_ok=True)
+
+    def check_version(self) -> None:
+        """Check that this process, which may be a worker elsewhere, sees the run and is of its version.
+
+        Raises: ValueError, when it does not, or is of another one.
+        """
+        version = self.read_declared()["version"]
+        if version != this_version():
+            message = f"the run is of version {version}, and this worker has {this_version()}: install the same on all"
+            raise ValueError(message)
 
     def read_declared(self) -> dict[str, Any]:
         """Read what the run in the folder is.
@@ -130,13 +150,20 @@ def this_version() -> str:
     return metadata.version("corpuscle")
 
 
+def complete(declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a run declares as JSON has it, with the version of this package."""
+    whole: dict[str, Any] = json.loads(json.dumps({**declared, "version": this_version()}))
+    return whole
+
+
 def check_same(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Refuse to mix two runs."""
     for name in ("study", "scale", "version", *now):
         if before.get(name) != now.get(name):
             old, new = before.get(name), now.get(name)
+            differs = "are others" if name in PLURAL else "is another"
             shown = f" {old!r}, not {new!r}" if isinstance(old, str) and isinstance(new, str) else ""
-            message = f"{folder} holds another run: its {name} is another{shown}; name another folder: -o DIR"
+            message = f"{folder} holds another run: its {name} {differs}{shown}; name another folder: -o DIR"
             raise ValueError(message)
 
 

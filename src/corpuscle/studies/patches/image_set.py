@@ -13,6 +13,7 @@ from corpuscle.io.checksums import CARD
 from corpuscle.io.images.base import ImageReader
 from corpuscle.io.images.cifar import Cifar
 from corpuscle.io.images.digits import BUNDLED, Digits
+from corpuscle.io.images.layout import ImageLayout
 from corpuscle.io.images.store import open_images, split_labels
 from corpuscle.studies.case import Case
 
@@ -140,31 +141,42 @@ def gather_images(data: Path, *, epochs: int, repeats: int) -> ImageSet | None:
 def gather_set(data: Path, *, epochs: int, repeats: int, sizes: tuple[int, ...] = SIZES) -> ImageSet:
     """Make a world of a store, or of a folder of CIFAR-10 or CIFAR-100.
 
-    Raises: ValueError, when it is none of them, or its images are of a size that the grid has no patches for;
+    Raises: ValueError, when it is none of them, its images are too few, or of a size that the grid has no patches for;
         FormatError, when a file of it is not what it should be.
     """
-    if (data / CARD).is_file():
-        files: tuple[str, ...] = (CARD,)
-        layout = open_images(data).layout
-    else:
-        reader = Cifar()
-        paths = [path for path in sorted(data.iterdir()) if reader.takes(path)] if data.is_dir() else []
-        if not paths:
-            message = (
-                f"--data {data}: expected a store (corpuscle convert DIR -o STORE --from cifar), a folder of CIFAR-10 "
-                f"or CIFAR-100 with its files train, test or data_batch_*, or for the grid the word digits; found "
-                f"{'neither in the folder' if data.is_dir() else 'no such folder'}"
-            )
-            raise ValueError(message)
-        files = tuple(path.name for path in paths)
-        layout = reader.lay(paths)
+    files, layout = find_set(data)
     _, height, width = layout.shape
     if height != width or height not in sizes:
         wanted = " or ".join(f"{size} x {size}" for size in sizes)
         found = f"{height} x {width}"
         message = f"--data {data}: the nets have patches for images of {wanted} pixels, and these are {found}"
         raise ValueError(message)
-    return ImageSet(
+    made = ImageSet(
         name=data.resolve().name, size=height, classes=len(layout.names), epochs=epochs, repeats=repeats,
         place=str(data.resolve()), files=files,
     )  # fmt: skip
+    dealt = made.draw_scene(0)  # what is wrong with labels is told before anything is made
+    if not all(map(len, (dealt.training, dealt.validation, dealt.test))):
+        message = f"--data {data}: {len(dealt.label)} images are too few to learn from, to validate and to test"
+        raise ValueError(message)
+    return made
+
+
+def find_set(data: Path) -> tuple[tuple[str, ...], ImageLayout]:
+    """Find the files of a set, and how its images are laid out.
+
+    Raises: ValueError, when there is none; FormatError, when a file of it is not what it should be.
+    """
+    if (data / CARD).is_file():
+        return (CARD,), open_images(data).layout
+    reader = Cifar()
+    paths = [path for path in sorted(data.iterdir()) if reader.takes(path)] if data.is_dir() else []
+    if not paths:
+        found = "neither in the folder" if data.is_dir() else "a file" if data.exists() else "no such folder"
+        message = (
+            f"--data {data}: expected a store (corpuscle convert DIR -o STORE --from cifar), a folder of CIFAR-10 or "
+            f"CIFAR-100, unpacked, with its files train, test or data_batch_*, or for the grid the word digits; found "
+            f"{found}"
+        )
+        raise ValueError(message)
+    return tuple(path.name for path in paths), reader.lay(paths)
