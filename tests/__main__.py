@@ -10,41 +10,44 @@ import queue
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-LANES = 2
 ALONE = {"OMP_NUM_THREADS": "1"}
 """What holds for a lane unless the user says otherwise: one thread, so that lanes do not wait for one another."""
 
 NOTHING = 5
 """What pytest says where a folder has no test that was asked for."""
 
-TOGETHER = (
-    ("tests/laws",),
-    ("tests/oracle", "tests/estimation", "tests/simulation"),
-    ("tests/cli",),
-    ("tests/linking",),
-    ("tests/docs",),
-    ("tests/studies",),
+Part = tuple[str, ...]
+"""The folders that share a process."""
+
+LANES: tuple[tuple[Part, ...], ...] = (
+    (("tests/laws",), ("tests/oracle", "tests/estimation", "tests/simulation"), ("tests/linking",)),
+    (("tests/cli",), ("tests/docs",), ("tests/studies",)),
+)
+"""What each lane runs itself, because it compiles much the same; the longest first."""
+
+SHARED: tuple[Part, ...] = (
     ("tests/training", "tests/nets", "tests/identification"),
     ("tests/fitting", "tests/metrics", "tests/report"),
     ("tests/api", "tests/data"),
     ("src",),
     ("tests/io",),
 )
-"""The folders that share a process, those that take longest first, so that both lanes end together."""
+"""What the lane runs that is ready first."""
 
 
-def list_parts() -> list[tuple[str, ...]]:
-    """List the folders that share a process; one that nobody has sorted in has its own, at the end."""
+def list_shared() -> list[Part]:
+    """List what no lane runs itself; a folder that nobody has sorted in has a process of its own, at the end."""
     there = {path.parent.relative_to(ROOT).parts[1] for path in (ROOT / "tests").rglob("test_*.py")}
-    known = {folder for part in TOGETHER for folder in part}
-    return [*TOGETHER, *((f"tests/{name}",) for name in sorted(there) if f"tests/{name}" not in known)]
+    known = {folder for parts in (*LANES, SHARED) for part in parts for folder in part}
+    return [*SHARED, *((f"tests/{name}",) for name in sorted(there) if f"tests/{name}" not in known)]
 
 
-def run_part(part: tuple[str, ...], lane: int, arguments: list[str]) -> bool:
+def run_part(part: Part, lane: int, arguments: list[str]) -> bool:
     """Run the tests of one part in one process, print what came out, and tell whether all passed."""
     begin = time.monotonic()
     surroundings = ALONE | os.environ | {"NUMBA_CACHE_DIR": str(ROOT / ".numba" / f"lane-{lane}")}
@@ -58,25 +61,28 @@ def run_part(part: tuple[str, ...], lane: int, arguments: list[str]) -> bool:
     return good
 
 
-def run_lane(lane: int, parts: "queue.SimpleQueue[tuple[str, ...]]", arguments: list[str]) -> list[str]:
+def run_lane(lane: int, shared: "queue.SimpleQueue[Part]", arguments: list[str]) -> list[str]:
     """Run part after part until none is left, and give those that failed."""
-    failed: list[str] = []
+    return [" ".join(part) for part in walk_parts(lane, shared) if not run_part(part, lane, arguments)]
+
+
+def walk_parts(lane: int, shared: "queue.SimpleQueue[Part]") -> Iterator[Part]:
+    """Walk through a lane's own parts, and then through those that are shared, one at a time."""
+    yield from LANES[lane]
     while True:
         try:
-            part = parts.get_nowait()
+            yield shared.get_nowait()
         except queue.Empty:
-            return failed
-        if not run_part(part, lane, arguments):
-            failed.append(" ".join(part))
+            return
 
 
 def main(arguments: list[str]) -> int:
     """Run all parts."""
-    parts: queue.SimpleQueue[tuple[str, ...]] = queue.SimpleQueue()
-    for part in list_parts():
-        parts.put(part)
-    with ThreadPoolExecutor(LANES) as lanes:
-        runs = [lanes.submit(run_lane, lane, parts, arguments) for lane in range(LANES)]
+    shared: queue.SimpleQueue[Part] = queue.SimpleQueue()
+    for part in list_shared():
+        shared.put(part)
+    with ThreadPoolExecutor(len(LANES)) as lanes:
+        runs = [lanes.submit(run_lane, lane, shared, arguments) for lane in range(len(LANES))]
         failed = [part for run in runs for part in run.result()]
     sys.stdout.write(f"failed: {', '.join(failed)}\n" if failed else "all passed\n")
     return 1 if failed else 0
