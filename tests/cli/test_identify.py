@@ -74,7 +74,18 @@ def test_a_part_is_the_one_that_training_held_back() -> None:
     part, whole = pq.read_table("test.parquet"), pq.read_table("all.parquet")
     np.testing.assert_array_equal(part["row"], open_images("store").split(0)[2])
     assert whole.take(part["row"])["probability_wide"].equals(part["probability_wide"])
-    assert json.loads(Path("done.json").read_text())["images"] == 300
+    done = json.loads(Path("done.json").read_text())
+    assert (done["images"], done["of_training"]) == (300, 240)
+
+
+def test_a_part_is_known_of_perturbed_images_too() -> None:
+    assert run(["perturb", "store", "-o", "noisy", "--with", "noise", "-q"]) == 0
+    assert run(["perturb", "noisy", "-o", "worse", "--with", "mask", "--set", "side=2", "-q"]) == 0
+    assert run(["train", "logistic", "noisy", "-o", "r", "-q"]) == 0
+    for store, method in (("noisy", "run"), ("worse", "run"), ("store", "r")):
+        file = f"{store}.parquet"
+        assert run(["identify", store, "-o", file, "--method", method, "--part", "test", "-q"]) == 0
+        np.testing.assert_array_equal(pq.read_table(file)["row"], open_images("store").split(0)[2])
 
 
 def test_the_same_run_gives_the_same_bytes() -> None:

@@ -169,6 +169,7 @@ def test_a_store_stands_in_place_of_the_simulated_images(tmp_path: Path) -> None
     study = STUDIES["borthakur2023-electron-photon"].take("quick", place)
     (case,) = study.list_worlds("quick")
     assert case == gather_store(place)
+    assert all(method.meets(case) for method in study.list_methods("quick"))
     assert list(sum_files(study, "quick", place)["data"]) == ["card.json"]
     assert case.columns == {"world": place.name, "source": "toy", "images": 160}
     store = open_images(place)

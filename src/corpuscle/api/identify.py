@@ -1,5 +1,6 @@
 """Identify: images in, the probability of each class out."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,7 +116,7 @@ def identify_store(
     rows = choose_rows(judged, method, part)
     about = describe(identifier, judged, method, part)
     write_labels(judge(identifier, judged, rows, batch=batch, about=about), output, force=force)
-    return {"images": len(rows), **about}
+    return {"images": len(rows), "of_training": count_training(judged, method, rows), **about}
 
 
 def judge(
@@ -209,24 +210,51 @@ def choose_rows(judged: Judged, method: str | Path | Identifier, part: str | Non
         message = f"part={part}: the folder of a run says how the store it was trained on was split; give both"
         raise ValueError(message)
     check_trained_on(judged.store, run, part)
+    return split_as(judged.store, run)[PARTS.index(part)]
+
+
+def count_training(judged: Judged, method: str | Path | Identifier, rows: Int[np.ndarray, " some"]) -> int:
+    """Count the images that are of a run's own training, as far as the store it learned from is still where it was."""
+    run = find_run(method)
+    if run is None or judged.store is None or not find_origin(run) & set(list_origins(judged.store.card)):
+        return 0
+    return int(np.isin(rows, split_as(judged.store, run)[0]).sum())
+
+
+def split_as(store: ImageStore, run: Run) -> tuple[Int[np.ndarray, " part"], ...]:
+    """Split the rows as a run did: training, validation, test."""
     said = run.settings.get("split_seed")
-    return judged.store.split(run.seed if said is None else int(said))[PARTS.index(part)]
+    return store.split(run.seed if said is None else int(said))
+
+
+def find_origin(run: Run) -> set[str]:
+    """Give what the store that a run has learned from was made of; nothing when it is gone."""
+    data = Path(str(run.settings.get("data", "")))
+    return set(list_origins(open_images(data, check=False).card)) if (data / CARD).is_file() else set()
 
 
 def check_trained_on(store: ImageStore, run: Run, part: str) -> None:
     """Refuse a part of a store that the run was not trained on, as far as that store is still where it was.
 
+    What was made of that store by perturbing its images is split as it is: row by row these are the same events.
+
     Raises: ValueError, naming both.
     """
-    data = Path(str(run.settings.get("data", "")))
-    if not (data / CARD).is_file():
-        return
-    if open_images(data, check=False).card["files"] != store.card["files"]:
+    origin = find_origin(run)
+    if origin and not origin & set(list_origins(store.card)):
         message = (
-            f"part={part} is of {data}, which {run.folder} was trained on; {store.folder} is another store, of which "
+            f"part={part} is of {run.settings['data']}, which {run.folder} was trained on; {store.folder} is another store, of which "
             f"no image was learned from: leave the part out"
         )
         raise ValueError(message)
+
+
+def list_origins(card: Mapping[str, Any]) -> Iterator[str]:
+    """List the checksums of a store's files, and those of what its images were perturbed from, step by step."""
+    said: Mapping[str, Any] | None = card
+    while said is not None:
+        yield json.dumps(said["files"], sort_keys=True)
+        said = said.get("source", {}).get("of")
 
 
 def describe(

@@ -38,3 +38,5 @@ def identify(
     write_json(done, json_out, force=force)
     some = "" if part is None else f" of {part}"
     say(f"{store}: {done['images']} images{some}, method {done['method']} -> {output}", quiet=quiet)
+    if part is None and done["of_training"]:
+        say(f"{done['of_training']} of them the run was trained on; --part test judges others", quiet=quiet)

@@ -243,8 +243,10 @@ class Study:
         if made is None:
             return self
         grid = self.worlds[scale]
-        own = () if self.replaces else grid.worlds
-        return replace(self, worlds={**self.worlds, scale: replace(grid, worlds=(*own, made))})
+        if not self.replaces:
+            return replace(self, worlds={**self.worlds, scale: replace(grid, worlds=(*grid.worlds, made))})
+        methods = tuple(replace(method, where={}) for method in self.methods)  # which of its own worlds each meets
+        return replace(self, worlds={**self.worlds, scale: replace(grid, worlds=(made,))}, methods=methods)
 
     def list_methods(self, scale: ScaleName) -> list[Contender]:
         """List the methods that take part at a scale."""
