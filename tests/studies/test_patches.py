@@ -32,7 +32,7 @@ from corpuscle.studies.patches.published import ACCURACY, PARAMETERS, SECONDS
 from corpuscle.studies.run import run_study, sort_rows
 from corpuscle.studies.store import identify
 from corpuscle.studies.study import Grid, Study
-from corpuscle.studies.verdict import Row, Verdict
+from corpuscle.studies.verdict import Row, Verdict, tell_held, tell_outcome
 from tests.io.image_files import write_photographs
 from tests.stored import draw_bars, store_images
 
@@ -124,7 +124,9 @@ def test_the_studys_own_numbers_are_judged_as_they_stand(published: list[dict[st
 def test_one_seed_decides_nothing(published: list[dict[str, Any]]) -> None:
     found = judge_grid([row for row in published if row["seed"] == 0])
     assert not found.decided
-    assert found.controls[0].startswith("one seed: accuracies have no interval")
+    assert tell_outcome(found.list_values()) == "is not decided: of one seed, accuracies have no interval"
+    assert {tell_held(one) for one in found.list_values()["statements"][:5]} == {"open"}
+    assert not any("nan" in line for line in found.controls)
 
 
 def test_tables_4_and_5_are_ranges_of_table_3(published: list[dict[str, Any]]) -> None:
