@@ -166,7 +166,7 @@ PHOTOGRAPHS: dict[str, tuple[Make, str]] = {
     "a builtin": (
         lambda p: p.write_bytes(pickle.dumps({"data": eval}, protocol=2)), r"found (__builtin__|builtins)\.eval;",
     ),
-    "cut": (lambda p: (write_photographs(p), cut(p, 0.9)), "expected a (whole pickle|pickle of numbers)"),
+    "cut": (lambda p: (write_photographs(p), cut(p, 0.9)), "expected a whole pickle, found .*; the file may be cut"),
     "no dictionary": (lambda p: p.write_bytes(pickle.dumps([1])), "expected a pickle of a dictionary, found list"),
     "other pixels": (
         lambda p: p.write_bytes(pickle.dumps({"data": np.zeros(3)})),

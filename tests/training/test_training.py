@@ -110,6 +110,14 @@ def test_a_run_that_goes_on_ends_like_one_that_was_not_stopped(
     assert_same_weights(tmp_path / "stopped", tmp_path / "whole")
 
 
+def test_a_run_without_checkpoints_learns_the_same(tmp_path: Path) -> None:
+    expected = teach(tmp_path / "with", epochs=2)
+    trainer, run = make_run(tmp_path / "without", epochs=2)
+    assert train(trainer, run, CPU, checkpoints=False) == expected
+    assert not run.checkpoints.exists()
+    assert_same_weights(tmp_path / "without", tmp_path / "with")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="kills a process the POSIX way")
 def test_a_killed_run_goes_on(tmp_path: Path) -> None:

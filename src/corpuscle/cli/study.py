@@ -1,5 +1,6 @@
 """`corpuscle study`: the published comparisons, run again."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -105,17 +106,17 @@ def draw(chosen: "Study", rows: list[dict[str, Any]], folder: Path) -> list[str]
 
 def tell(chosen: "Study", verdict: dict[str, Any]) -> None:
     """Print the claim and what became of it."""
-    from corpuscle.studies.verdict import tell_outcome
+    from corpuscle.studies.verdict import tell_held, tell_outcome
 
     out.print(f'"{chosen.claim}" ({chosen.source})', markup=False)
     read = " as it is read here" if verdict["decided"] else ""
     out.print(f"{chosen.name}: the claim {tell_outcome(verdict)}{read}", markup=False)
     for one in verdict["statements"]:
         if one["headline"]:
-            held = "yes" if one["holds"] else "no"
-            margin = f"{one['margin']:+.4g} ± {one['error']:.2g}"
-            out.print(f"  {held:>3}  {one['text']} ({one['score']}, {one['where']}; {margin})", markup=False)
+            error = f" ± {one['error']:.2g}" if math.isfinite(one["error"]) else ""
+            margin = f"{one['margin']:+.4g}{error}"
+            out.print(f"  {tell_held(one):>4}  {one['text']} ({one['score']}, {one['where']}; {margin})", markup=False)
     for score, held in verdict["under"].items() if verdict["decided"] else ():
-        out.print(f"  {'yes' if held else 'no':>3}  all of it under {score}", markup=False)
+        out.print(f"  {'yes' if held else 'no':>4}  all of it under {score}", markup=False)
     for line in verdict["controls"]:
-        out.print(f"       {line}", markup=False)
+        out.print(f"        {line}", markup=False)

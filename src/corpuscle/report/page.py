@@ -7,7 +7,7 @@ from typing import Any
 
 from corpuscle.report.study import list_tables
 from corpuscle.studies.study import Contender, Known, Study
-from corpuscle.studies.verdict import Row, tell_outcome
+from corpuscle.studies.verdict import Row, tell_held, tell_margin, tell_outcome
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; }
@@ -67,8 +67,7 @@ def make_page(
     """Make the text of the page."""
     outcome = f"The claim {tell_outcome(verdict)}{' in its own form' if verdict['decided'] else ''}."
     statements = [
-        ["yes" if one["holds"] else "no", one["text"], one["score"], one["where"], show_margin(one)]
-        for one in verdict["statements"]
+        [tell_held(one), one["text"], one["score"], one["where"], show_margin(one)] for one in verdict["statements"]
     ]
     own = [one["headline"] for one in verdict["statements"]]
     methods = [[one.name, one.label, one.role, tell_method(one)] for one in study.list_methods(declared["scale"])]
@@ -78,8 +77,7 @@ def make_page(
         f"<body><h1>{escape(study.name)}</h1><p>{escape(study.title)}</p>",
         f"<h2>Claim</h2><blockquote>{escape(study.claim)}</blockquote><p>{escape(study.source)}</p>",
         f'<h2>Verdict</h2><p class="verdict">{outcome}</p><p>Read as: {escape(verdict["reading"])}.</p>',
-        "<p>All of it, by the score that it is read under:</p>",
-        make_list(f"{tell_score(score)}: {'yes' if held else 'no'}" for score, held in verdict["under"].items()),
+        *make_under(verdict),
         f"<h2>Figure</h2><figure>{figure}</figure>",
         "<h2>Controls</h2>",
         make_list(verdict["controls"]),
@@ -142,10 +140,18 @@ def show_setting(value: object) -> str:
     return f"<{value.name}>" if isinstance(value, Known) else str(value)
 
 
+def make_under(verdict: Mapping[str, Any]) -> list[str]:
+    """Make the list of scores under which a claim that is decided holds or does not."""
+    if not verdict["decided"]:
+        return []
+    held = [f"{tell_score(score)}: {'yes' if held else 'no'}" for score, held in verdict["under"].items()]
+    return ["<p>All of it, by the score that it is read under:</p>", make_list(held)]
+
+
 def show_margin(statement: Mapping[str, Any]) -> str:
     """Show by how much a statement holds."""
     margin, error = statement["margin"], statement["error"]
-    return f"{margin:+,.0f}" if abs(margin) >= 1000 else f"{margin:+.4f} ± {error:.4f}"
+    return f"{margin:+,.0f}" if abs(margin) >= 1000 else tell_margin(margin, error)
 
 
 def tell_run(rows: Sequence[Row], declared: Mapping[str, Any]) -> str:

@@ -70,6 +70,6 @@ def teach_net(made: Path, training: Mapping[str, Any], seed: int, trainer: str, 
 
     chosen: Trainer = build_method(TRAINERS[trainer], training)
     run = Run(folder=made, method=trainer, settings=dataclasses.asdict(chosen), seed=seed)
-    history = train(chosen, run, machine)
+    history = train(chosen, run, machine, checkpoints=False)
     shutil.rmtree(run.checkpoints, ignore_errors=True)
     return {"steps": history[-1].step, "training_loss": history[-1].training_loss}

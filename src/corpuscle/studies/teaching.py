@@ -63,7 +63,7 @@ def teach_net(method: str, settings: Mapping[str, Any], made: Path, seed: int, m
     trainer = make_image_trainer(method, settings, seed=seed)
     run = Run(folder=made, method=method, settings=trainer.gather_settings(), seed=seed)
     with one_thread():
-        history = train(trainer, run, machine)
+        history = train(trainer, run, machine, checkpoints=False)
     shutil.rmtree(run.checkpoints, ignore_errors=True)
     last = history[-1]
     return {

@@ -46,7 +46,8 @@ class Verdict:
         reading: which of them are the claim's own form, in words.
         controls: what the controls show, in words.
         found: further numbers of interest by name.
-        decided: whether all took part that the claim is about.
+        decided: whether all took part that the claim is about, often enough.
+        reason: why not, where that is another reason than that somebody is missing.
     """
 
     statements: tuple[Statement, ...]
@@ -54,6 +55,7 @@ class Verdict:
     controls: tuple[str, ...] = ()
     found: Mapping[str, Any] | None = None
     decided: bool = True
+    reason: str = ""
 
     @property
     def holds(self) -> bool:
@@ -76,6 +78,7 @@ class Verdict:
         return {
             "holds": self.holds,
             "decided": self.decided,
+            "reason": self.reason,
             "under": self.under,
             "reading": self.reading,
             "statements": [asdict(statement) for statement in self.statements],
@@ -169,12 +172,32 @@ def lacks(rows: Sequence[Row], *needed: str, score: str) -> Verdict | None:
 def tell_outcome(verdict: Mapping[str, Any]) -> str:
     """Tell what became of a claim.
 
-    >>> tell_outcome({"holds": False, "decided": False})
+    >>> tell_outcome({"holds": False, "decided": False, "reason": ""})
     'is not decided: not all took part that it is about'
     """
     if not verdict["decided"]:
-        return "is not decided: not all took part that it is about"
+        return f"is not decided: {verdict['reason'] or 'not all took part that it is about'}"
     return "holds" if verdict["holds"] else "does not hold"
+
+
+def tell_held(statement: Mapping[str, Any]) -> str:
+    """Tell whether a statement holds; open, where a single repeat gives its margin no error.
+
+    >>> tell_held({"holds": False, "error": float("nan")})
+    'open'
+    """
+    if not np.isfinite(statement["error"]):
+        return "open"
+    return "yes" if statement["holds"] else "no"
+
+
+def tell_margin(margin: float, error: float) -> str:
+    """Tell a margin and its standard error, where it has one.
+
+    >>> tell_margin(0.25, 0.125), tell_margin(0.25, float("nan"))
+    ('+0.2500 ± 0.1250', '+0.2500')
+    """
+    return f"{margin:+.4f} ± {error:.4f}" if np.isfinite(error) else f"{margin:+.4f}"
 
 
 def tell_scores(rows: Sequence[Row], score: str) -> tuple[str, ...]:

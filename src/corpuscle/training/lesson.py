@@ -171,12 +171,19 @@ class History(Callback):
 
 
 def teach(
-    trainer: Trainer, run: Run, machine: Machine, *, wandb: bool, watch: Callable[[Epoch], None] | None = None
+    trainer: Trainer,
+    run: Run,
+    machine: Machine,
+    *,
+    wandb: bool,
+    watch: Callable[[Epoch], None] | None = None,
+    checkpoints: bool = True,
 ) -> Taught:
     """Train a net with Lightning, from the newest checkpoint that is whole."""
     lesson, history = Lesson(trainer, run.seed), History(run, watch)
     # the history comes before the checkpoints, so that these hold the epoch they were made after
-    newest = ModelCheckpoint(run.checkpoints, "{epoch:06d}", monitor="epoch", mode="max", save_top_k=KEPT)
+    newest = [ModelCheckpoint(run.checkpoints, "{epoch:06d}", monitor="epoch", mode="max", save_top_k=KEPT)]
+    kept = newest if checkpoints else []
     best = ModelCheckpoint(run.checkpoints, "best", monitor="validation_loss", enable_version_counter=False)
     stopping = [] if trainer.patience is None else [best, EarlyStopping("validation_loss", patience=trainer.patience)]
     loop = pl.Trainer(
@@ -184,7 +191,8 @@ def teach(
         devices=machine.devices,
         num_nodes=machine.nodes,
         max_epochs=trainer.epochs,
-        callbacks=[history, newest, *stopping],
+        callbacks=[history, *kept, *stopping],
+        enable_checkpointing=bool(kept or stopping),
         logger=make_loggers(run, wandb=wandb),
         enable_progress_bar=False,
         enable_model_summary=False,

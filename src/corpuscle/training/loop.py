@@ -26,6 +26,7 @@ def train(
     resume: bool = False,
     wandb: bool = False,
     watch: Watch | None = None,
+    checkpoints: bool = True,
 ) -> list[Epoch]:
     """Train a net into a folder.
 
@@ -40,6 +41,7 @@ def train(
         resume: go on with the run in the folder, if one was begun.
         wandb: log to Weights & Biases as well.
         watch: told each epoch when it ends; training ends with what it raises.
+        checkpoints: whether to write them; a run without any begins anew.
 
     Returns:
         The losses, epoch by epoch, those before a resumption included.
@@ -59,7 +61,7 @@ def train(
     from corpuscle.nets.threads import one_thread
 
     with calm(), one_thread() if trainer.small else contextlib.nullcontext():
-        done = lesson.teach(trainer, run, machine, wandb=wandb, watch=watch)
+        done = lesson.teach(trainer, run, machine, wandb=wandb, watch=watch, checkpoints=checkpoints)
     if first:
         write_history(run, done.history)
         write_weights(done.net, run.weights, describe(trainer, run))

@@ -20,6 +20,7 @@ from corpuscle.studies.verdict import (
     exceeds,
     mean_and_error,
     mean_score,
+    tell_margin,
 )
 
 BAR = 0.97
@@ -46,14 +47,15 @@ def judge_grid(rows: Sequence[Row]) -> Verdict:
         state_counts(),
     ]
     seeds = {row["seed"] for row in own}
-    few = () if len(seeds) > 1 else ("one seed: accuracies have no interval, so that the claim is not decided",)
+    few = "" if len(seeds) > 1 else "of one seed, accuracies have no interval"
     return Verdict(
         statements=tuple(found),
-        controls=(*few, *tell_statements(found[5:]), *tell_controls(rows), *tell_asked(rows), tell_front(own)),
+        controls=(*tell_statements(found[5:]), *tell_controls(rows), *tell_asked(rows), tell_front(own)),
         reading="each step to a smaller patch and to more layers raises test accuracy after the last epoch, the mean "
         "of paired differences over seeds being above 0 by two standard errors in every cell; ranges as in Tables 4 "
         "and 5; and each step takes longer, by the time of a training step",
-        decided=len(seeds) > 1,
+        decided=not few,
+        reason=few,
     )
 
 
@@ -164,7 +166,7 @@ def tell_controls(rows: Sequence[Row]) -> tuple[str, ...]:
         gain, error = compare_methods(here, ACCURACY, best, none[0]["method"])
         told.append(
             f"no layers, patch {patch}: accuracy {means[none[0]['method']]:.4f}; the best of the others, {best}, has "
-            f"{gain:+.4f} ± {error:.4f}"
+            f"{tell_margin(gain, error)}"
         )
     return tuple(told)
 
@@ -178,7 +180,7 @@ def tell_asked(rows: Sequence[Row]) -> tuple[str, ...]:
         ours, theirs = (mean_score(timed, "time", name)[0] for name in (row["method"], plain))
         gain, error = compare_methods(rows, ACCURACY, row["method"], plain)
         told.append(
-            f"{row['method']}: {ours / theirs:.2f} of the time of {plain}, accuracy {gain:+.4f} ± {error:.4f}, "
+            f"{row['method']}: {ours / theirs:.2f} of the time of {plain}, accuracy {tell_margin(gain, error)}, "
             f"{row['parameters']:,} parameters"
         )
     return tuple(told)
