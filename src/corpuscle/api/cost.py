@@ -25,6 +25,7 @@ from corpuscle.training.cost import Cost, measure_cost
 from corpuscle.training.fit_cost import TRACKS, FitCost, measure_fit_cost
 from corpuscle.training.hit_cost import HitCost, measure_hit_cost
 from corpuscle.training.image_cost import ImageCost, measure_image_cost, profile_net
+from corpuscle.training.pair_embedding import PairEmbeddingTrainer
 from corpuscle.training.run import read_run, refuse_absent
 from corpuscle.training.trainers import CLASSICAL_TRAINERS, TRAINERS
 
@@ -149,7 +150,7 @@ def find_embedding(method: str, settings: Mapping[str, object]) -> EmbeddingShap
     Raises: ValueError, when a setting is unknown, or given for a run, which has its own.
     """
     if method == EMBEDDING.net:
-        trainer = build_method(TRAINERS[method], settings, name=method)
+        trainer: PairEmbeddingTrainer = build_method(TRAINERS[method], settings, name=method)
         return EmbeddingShape(**trainer.describe_net())
     refuse_settings(method, settings)
     own = read_run(Path(method)).settings
