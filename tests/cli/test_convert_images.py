@@ -28,7 +28,7 @@ def names() -> list[str]:
 
 
 def read_bytes(folder: str) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in Path(folder).iterdir() if path.name != "verified.json"}
+    return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
 
 
 def test_jets_become_a_store_with_a_card_and_a_picture(capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,7 +37,23 @@ def test_no_blocks_are_the_control(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["parameters"] == 7105
 
 
+def test_a_net_that_places_hits(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["cost", "pair-embedding", "--set", "layers=2", "--set", "width=16", "--set", "places=4"]) == 0
+    assert "multiplications with an addition, a hit" in capsys.readouterr().out
+    assert (
+        run(["cost", "pair-embedding", "--set", "layers=2", "--set", "width=16", "--set", "places=4", "--json", "-"])
+        == 0
+    )
+    cost = json.loads(capsys.readouterr().out)
+    products = 3 * 16 + 16 * 16 + 16 * 4
+    assert (cost["multiply_adds"], cost["parameters"]) == (products, products + 16 + 16 + 4 + 2 * 2 * 16)
+
+
 MISTAKES = {
+    "a batch of hits": (
+        ["pair-embedding", "--batch", "4"],
+        "pair-embedding is a net that places hits.* leave batch out",
+    ),
     "no such net": (["vti"], "no linker, fitter or net 'vti'; there are .*, cct, cms-vit, .*did you mean 'vit'"),
     "patch": (["vit", "--set", "patch=7"], "7 does not divide 32: set patch to one of 1, 2, 4, 8, 16, 32"),
     "setting": (["vit", "--set", "layers=2"], "vit has no setting 'layers'; there are: size"),

@@ -109,7 +109,30 @@ def test_labels_of_many_classes_are_scored(capsys: pytest.CaptureFixture[str]) -
     assert len(re.findall(r"^\d +\d+ +[01]\.\d{4}", out, re.MULTILINE)) == 10
 
 
+@pytest.mark.parametrize("method", ["boosted-trees", "logistic"])
+def test_what_trees_and_lines_cost(method: str, capsys: pytest.CaptureFixture[str]) -> None:
+    more = TREES if method == "boosted-trees" else []
+    assert run(["train", method, "store", "-o", "r", "-q", *more]) == 0
+    assert run(["cost", "r", "--batch", "3", "--json", "-"]) == 0
+    cost = json.loads(capsys.readouterr().out)
+    assert (cost["numbers"], cost["batch"], cost["channels"], cost["size"]) == (23 + 64, 3, 1, 8)
+    assert cost["file"] == Path("r/weights.onnx").stat().st_size
+    assert 0 < cost["measuring"] < cost["latency"]
+    if method == "logistic":
+        assert (cost["parameters"], cost["multiply_adds"], cost["comparisons"]) == (88, 87, 0)
+        return
+    most = 10 * 14  # trees of 15 leaves ask 14 questions, each once; a balanced one 4 one after another
+    assert 10 * 4 <= cost["comparisons"] <= most
+    assert cost["parameters"] == 10 * (14 + 15) + 1
+    shutil.rmtree("store")
+    assert run(["cost", "r"]) == 0
+    assert "of a number with a threshold, an image, at most" in capsys.readouterr().out
+
+
 MISTAKES = {
+    "the cost of a name": (["cost", "logistic"], "logistic costs what it has learned: name the folder of a run"),
+    "a setting of a run's cost": (["cost", "run", "--set", "leaves=3"], "run was trained with settings of its own"),
+    "a GPU for trees": (["cost", "run", "--accelerator", "gpu"], "run is a classical identifier, which has no accel"),
     "no such store": (["identify", "nowhere", "-o", "l.csv", "--method", "run"], "nowhere"),
     "no such method": (["identify", "store", "-o", "l.csv", "--method", "tress"], "no identifier 'tress'"),
     "no weights": (["identify", "store", "-o", "l.csv", "--method", "logistic"], "learned nothing by itself"),

@@ -21,7 +21,7 @@ def _in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def read_bytes(folder: str) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in Path(folder).iterdir() if path.name != "verified.json"}
+    return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
 
 
 def test_noise_in_gev_is_noise_in_units_of_the_store_and_the_card_says_so(capsys: pytest.CaptureFixture[str]) -> None:

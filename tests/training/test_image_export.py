@@ -210,6 +210,12 @@ def test_eight_bits_that_lose_too_much_or_save_too_little_are_not_written(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_graph_is_named_as_what_it_is(runs: dict[str, Path], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"model\.txt: expected a name that ends in \.onnx"):
+        export(str(runs["cnn"]), tmp_path / "model.txt")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("method", ["simple-vit", "deep-vit", "scalable-vit", "cct", "jet-cnn"])
 def test_every_kind_of_net_is_exported(method: str, tmp_path: Path) -> None:
     size = 36 if method == "jet-cnn" else 32

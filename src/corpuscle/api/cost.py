@@ -1,23 +1,35 @@
 """Say what a method costs, by its name or from the folder of its run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from corpuscle.api.fit import choose_fitter
 from corpuscle.api.link import find_linker
 from corpuscle.data.registry import Named
+from corpuscle.data.settings import build_method
 from corpuscle.fitting.fitters import FITTERS
 from corpuscle.identification.learned.form import list_members, open_form
 from corpuscle.identification.nets import IMAGE_NETS, find_shape
+from corpuscle.io.checksums import CARD
+from corpuscle.io.images.store import open_images
+from corpuscle.linking.hits import HIT_LINKERS
+from corpuscle.linking.learned.shape import EmbeddingShape
+from corpuscle.linking.learned.shipped import EMBEDDING
 from corpuscle.linking.linkers import LINKERS
 from corpuscle.nets.images.cnn_shape import CnnShape
 from corpuscle.nets.images.preparation import Preparation
 from corpuscle.nets.images.shape import VitShape
+from corpuscle.training.classical_cost import ClassicalCost, measure_classical_cost
 from corpuscle.training.cost import Cost, measure_cost
 from corpuscle.training.fit_cost import TRACKS, FitCost, measure_fit_cost
+from corpuscle.training.hit_cost import HitCost, measure_hit_cost
 from corpuscle.training.image_cost import ImageCost, measure_image_cost, profile_net
+from corpuscle.training.pair_embedding import PairEmbeddingTrainer
 from corpuscle.training.run import read_run, refuse_absent
+from corpuscle.training.trainers import CLASSICAL_TRAINERS, TRAINERS
+
+AnyCost = Cost | FitCost | ImageCost | ClassicalCost | HitCost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +51,12 @@ class Load:
     accelerator: str | None = None
 
 
-def cost_of(method: str, settings: Mapping[str, object], load: Load | None = None) -> Cost | FitCost | ImageCost:
+def cost_of(method: str, settings: Mapping[str, object], load: Load | None = None) -> AnyCost:
     """Say what a method costs: parameters, multiply-adds, time and memory.
 
     Args:
-        method: the name of a linker, a fitter or a net that reads images, or the folder of a run of one.
+        method: the name of a linker, a fitter or a net, or the folder of a run of one; of trees and lines that name
+            images the folder, since their cost is what they have learned.
         settings: its settings.
         load: what it is measured with.
 
@@ -55,6 +68,12 @@ def cost_of(method: str, settings: Mapping[str, object], load: Load | None = Non
         shape, preparation, nets = find_net(method, settings)
         where = load.accelerator or "cpu"
         return measure_image_cost(shape, batch=load.batch or 1, preparation=preparation, nets=nets, accelerator=where)
+    if name in CLASSICAL_TRAINERS:
+        refuse_others(method, "a classical identifier", load, ("batch",))
+        return cost_classical(method, settings, load.batch or 1)
+    if name == EMBEDDING.net:
+        refuse_others(method, "a net that places hits", load, ())
+        return measure_hit_cost(find_embedding(method, settings))
     if name in FITTERS:
         refuse_others(method, "a fitter", load, ("tracks",))
         fitter, apparatus = choose_fitter(method, settings)
@@ -87,7 +106,8 @@ def name_method(method: str) -> str:
 
     Raises: ValueError, when it stands for none.
     """
-    known = {**LINKERS.entries, **FITTERS.entries, **IMAGE_NETS.entries}
+    known = {**LINKERS.entries, **FITTERS.entries, **IMAGE_NETS.entries, **CLASSICAL_TRAINERS.entries}
+    known[EMBEDDING.net] = HIT_LINKERS.entries[EMBEDDING.net]
     refuse_absent(method, known)
     name = read_run(Path(method)).method if method not in known and Path(method).is_dir() else method
     if name not in known:
@@ -102,17 +122,52 @@ def find_net(method: str, settings: Mapping[str, object]) -> tuple[VitShape | Cn
     """
     if method in IMAGE_NETS:
         return find_shape(method, settings), None, 1
-    if settings:
-        message = f"{method} was trained with settings of its own: leave out {', '.join(settings)}, or name the net"
-        raise ValueError(message)
+    refuse_settings(method, settings)
     files = list_members(method)
     form, _ = open_form(files[0])
     return form.shape, form.preparation, len(files)
+
+
+def cost_classical(method: str, settings: Mapping[str, object], batch: int) -> ClassicalCost:
+    """Measure what trees or lines cost.
+
+    Raises: ValueError, when only their name is said, or settings are given for a run, which has its own.
+    """
+    if method in CLASSICAL_TRAINERS:
+        message = (
+            f"{method} costs what it has learned: name the folder of a run of `corpuscle train {method} STORE -o RUN`"
+        )
+        raise ValueError(message)
+    refuse_settings(method, settings)
+    run = read_run(Path(method))
+    data = Path(str(run.settings.get("data", "")))
+    return measure_classical_cost(run, open_images(data) if (data / CARD).is_file() else None, batch=batch)
+
+
+def find_embedding(method: str, settings: Mapping[str, object]) -> EmbeddingShape:
+    """Give the settings of a net that places hits, by its name or those of a run.
+
+    Raises: ValueError, when a setting is unknown, or given for a run, which has its own.
+    """
+    if method == EMBEDDING.net:
+        trainer: PairEmbeddingTrainer = build_method(TRAINERS[method], settings, name=method)
+        return EmbeddingShape(**trainer.describe_net())
+    refuse_settings(method, settings)
+    own = read_run(Path(method)).settings
+    return EmbeddingShape(**{field.name: int(own[field.name]) for field in fields(EmbeddingShape)})
+
+
+def refuse_settings(method: str, settings: Mapping[str, object]) -> None:
+    """Refuse settings of a run, which has its own."""
+    if settings:
+        message = f"{method} was trained with settings of its own: leave out {', '.join(settings)}, or name the method"
+        raise ValueError(message)
 
 
 def refuse_others(method: str, kind: str, load: Load, own: tuple[str, ...]) -> None:
     """Refuse what another kind of method is measured with."""
     for name in Load.__dataclass_fields__:
         if name not in own and getattr(load, name) is not None:
-            message = f"{method} is {kind}, which has no {name} here; its cost is measured with {' and '.join(own)}"
+            told = f"its cost is measured with {' and '.join(own)}" if own else f"leave {name} out"
+            message = f"{method} is {kind}, which has no {name} here; {told}"
             raise ValueError(message)

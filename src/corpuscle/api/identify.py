@@ -243,8 +243,8 @@ def check_trained_on(store: ImageStore, run: Run, part: str) -> None:
     origin = find_origin(run)
     if origin and not origin & set(list_origins(store.card)):
         message = (
-            f"part={part} is of {run.settings['data']}, which {run.folder} was trained on; {store.folder} is another store, of which "
-            f"no image was learned from: leave the part out"
+            f"part={part} is of {run.settings['data']}, which {run.folder} was trained on; {store.folder} is another "
+            f"store, of which no image was learned from: leave the part out"
         )
         raise ValueError(message)
 

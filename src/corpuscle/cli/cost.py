@@ -11,13 +11,16 @@ from corpuscle.cli.console import out
 from corpuscle.cli.options import Force, Settings, read_settings
 
 if TYPE_CHECKING:
-    from corpuscle.training.cost import Cost
-    from corpuscle.training.fit_cost import FitCost
-    from corpuscle.training.image_cost import ImageCost
+    from corpuscle.api.cost import AnyCost
 
 SHOWN = {
     "parameters": "numbers that training sets",
     "multiply_adds": "multiplications with an addition, {one}",
+    "comparisons": "of a number with a threshold, {one}, at most",
+    "numbers": "measured of an image",
+    "measuring": "microseconds {part} of it, for measuring those numbers",
+    "file": "bytes that hold what was learned",
+    "together": "hits placed at once",
     "latency": "microseconds {part}, median of serial runs",
     "memory": "bytes, the most the process has held, libraries included",
     "frames": "frames of the sequence",
@@ -31,7 +34,7 @@ SHOWN = {
 
 
 def cost(
-    method: Annotated[str, typer.Argument(help="A linker, a fitter, a net that reads images, or a run's folder.")],
+    method: Annotated[str, typer.Argument(help="A linker, a fitter, a net, or a run's folder.")],
     settings: Settings = None,
     frames: Annotated[
         int | None, typer.Option(min=1, help="Frames of the sequence that is linked; default 150.")
@@ -50,7 +53,7 @@ def cost(
     json_out: Annotated[Path | None, typer.Option("--json", metavar="OUT|-", help="Write every value.")] = None,
     force: Force = False,
 ) -> None:
-    """Measure what a linker, a fitter, or a net that reads images costs."""
+    """Measure what a method costs: a linker, a fitter, a net, or what a run has learned."""
     from corpuscle.api.cost import Load, cost_of, profile_of
     from corpuscle.io.files import check_writable
 
@@ -75,13 +78,18 @@ def cost(
         json_out.write_text(text + "\n", encoding="utf-8")
 
 
-def print_cost(found: "Cost | FitCost | ImageCost") -> None:
+def print_cost(found: "AnyCost") -> None:
     """Print the cost as a table."""
     from rich.table import Table
 
     table = Table("cost", "value", "meaning", box=None, pad_edge=False)
     table.columns[1].justify = "right"
-    kinds = {"batch": ("an image", "an image"), "tracks": ("a track", "a track"), "frames": ("a sequence", "a frame")}
+    kinds = {
+        "together": ("a hit", "a hit"),
+        "batch": ("an image", "an image"),
+        "tracks": ("a track", "a track"),
+        "frames": ("a sequence", "a frame"),
+    }
     one, part = next(words for name, words in kinds.items() if hasattr(found, name))
     for name, value in dataclasses.asdict(found).items():
         shown = "depends on data" if value is None else f"{value:.1f}" if isinstance(value, float) else f"{value:,}"

@@ -33,8 +33,11 @@ EXAMPLES = 3
 def check_targets(path: Path, *, force: bool) -> tuple[Path, ...]:
     """Give the three files of an export, refusing those that exist.
 
-    Raises: FileExistsError, naming the first.
+    Raises: FileExistsError, naming the first; ValueError, when the graph's name does not end in .onnx.
     """
+    if path.suffix.lower() != ".onnx":
+        message = f"{path}: expected a name that ends in .onnx, as the programs that read the graph do"
+        raise ValueError(message)
     targets = (path, path.with_name(CARD), path.with_name(RUNNER))
     for target in targets:
         check_writable(target, force=force)
