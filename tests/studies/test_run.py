@@ -279,6 +279,19 @@ def test_a_worker_is_no_scheduler(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
+@distributed
+def test_workers_that_are_gone_are_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(cluster, "LOST", 1.0)
+    with cluster.open_cluster(Where(workers=1)) as client:
+        client.cluster.scale(0)
+        while client.scheduler_info()["workers"]:
+            time.sleep(0.05)
+        with pytest.raises(ValueError, match=r"all workers of this machine are gone, and what they did .* is kept"):
+            cluster.do_all(client, print, tmp_path, [()], "nets")
+
+
 def test_an_accelerator_that_is_not_there_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no accelerator 'tpu'; there are cpu, gpu, auto"):
         Where(accelerator="tpu")

@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,12 @@ from corpuscle.studies.store import Store
 
 PATIENCE = 5.0
 """How long a scheduler may take to answer [s]."""
+
+LOST = 60.0
+"""How long this machine may be without one of its workers, which are begun again when they die [s]."""
+
+TICK = 0.2
+"""How often results are looked for [s]."""
 
 INSTALL = "pip install 'corpuscle[cluster]'"
 
@@ -77,7 +84,7 @@ def open_cluster(where: Where) -> Iterator[Any]:
         return
     with (
         distributed.LocalCluster(
-            n_workers=where.workers, threads_per_worker=1, dashboard_address=None, silence_logs=50
+            n_workers=where.workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
@@ -128,7 +135,7 @@ def do_all(
 ) -> None:
     """Do all jobs of a run, here or on a cluster; whichever worker dies, its jobs are done again.
 
-    Raises: ValueError, when a job ends one worker after another.
+    Raises: ValueError, when a job ends one worker after another, or this machine's workers are gone for good.
     """
     if client is None:
         for job in follow(jobs, what):
@@ -141,7 +148,7 @@ def do_all(
         tell(f"{what} (the scheduler has no worker yet)", 0, len(jobs))
     futures = [client.submit(work_in, work, folder, job, pure=False) for job in jobs]
     try:
-        for future in follow(distributed.as_completed(futures), what, len(futures)):
+        for future in follow(gather_done(client, distributed.as_completed(futures), folder), what, len(futures)):
             future.result()
     except distributed.KilledWorker as error:
         message = (
@@ -149,6 +156,28 @@ def do_all(
             f"give them more memory, or fewer a machine; what was done is kept"
         )
         raise ValueError(message) from None
+
+
+def gather_done(client: Any, coming: Any, folder: Path) -> Iterator[Any]:  # noqa: ANN401 - Dask's own types
+    """Give what is done as it comes.
+
+    Raises: ValueError, when this machine's own workers are gone and none has come back; those of a scheduler that was
+        named are waited for.
+    """
+    lost = 0.0
+    while not coming.is_empty():
+        if coming.has_ready():
+            yield coming.next()
+            continue
+        time.sleep(TICK)
+        there = client.cluster is None or client.scheduler_info()["workers"]
+        lost = 0.0 if there else lost + TICK
+        if lost > LOST:
+            message = (
+                f"all workers of this machine are gone, and what they did for {folder} is kept: "
+                f"give the same command again, with fewer --workers if they lacked memory"
+            )
+            raise ValueError(message)
 
 
 def work_in(work: Callable[..., object], folder: Path, job: tuple[Any, ...]) -> object:
