@@ -43,7 +43,7 @@ def split_once(folder: str, seed: int, share: float = 1.0) -> dict[str, Int[np.n
         message = f"{folder}: expected images for training and validation, but {empty[0]} has none: take more images"
         raise ValueError(message)
     classes = np.unique(store.images.label[parts["training"]])
-    if len(classes) < 2:
+    if len(classes) < 2 <= len(store.layout.names):
         name = store.layout.names[int(classes[0])]
         message = (
             f"{folder}: all {len(parts['training'])} images of training are of the class {name!r}, and nothing is to "
