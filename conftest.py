@@ -11,6 +11,8 @@ from typing import Any, TypeVar, cast, get_type_hints
 import hypothesis
 import jaxtyping
 from beartype import BeartypeConf, beartype
+from filelock import FileLock
+from numba.core.caching import IndexDataCacheFile
 
 Made = TypeVar("Made", bound=Callable[..., Any])
 SOURCE = Path(__file__).parent / "src"
@@ -59,6 +61,17 @@ def check_function(function: Made) -> Made:
     return cast(Made, call)
 
 
+def write_alone(save: Callable[..., None]) -> Callable[..., None]:
+    """Let one process at a time write into numba's cache, which numbers an entry by those it has read before."""
+
+    @functools.wraps(save)
+    def call(self: IndexDataCacheFile, key: object, data: object) -> None:
+        with FileLock(Path(self._cache_path) / ".lock"):
+            save(self, key, data)
+
+    return call
+
+
 def checked_modules() -> list[str]:
     """List every module but packages and compiled kernels, which cannot carry executed annotations."""
     paths = (path.relative_to(SOURCE) for path in SOURCE.rglob("*.py"))
@@ -71,6 +84,8 @@ def checked_modules() -> list[str]:
 
 jaxtyping.jaxtyped = lambda *, typechecker: typechecker  # type: ignore[assignment] # the hook writes it at every `def`
 jaxtyping.install_import_hook(checked_modules(), "conftest.check")
+
+IndexDataCacheFile.save = write_alone(IndexDataCacheFile.save)
 
 hypothesis.settings.register_profile("quick", max_examples=25, deadline=None, derandomize=True)
 hypothesis.settings.register_profile("long", max_examples=500, deadline=None)

@@ -1,8 +1,8 @@
 """Run the tests, a few folders to a process, two processes at a time: `python -m tests [arguments of pytest]`.
 
 One process that compiles all kernels and goes through all formats has been seen to end in damaged memory (decision
-0018); folder by folder none has, and small folders share one because each takes seconds to begin. Every lane keeps what
-it compiles for itself, because numba's cache is not made for two processes that write it at the same time.
+0018); folder by folder none has, and small folders share one because each takes seconds to begin. Both
+lanes share what they compile (conftest.py has one write at a time).
 """
 
 import os
@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 ALONE = {"OMP_NUM_THREADS": "1"}
-"""What holds for a lane unless the user says otherwise: one thread, so that lanes do not wait for one another."""
+"""What holds unless the user says otherwise: one thread, so that lanes do not wait for one another."""
 
 NOTHING = 5
 """What pytest says where a folder has no test that was asked for."""
@@ -25,17 +25,15 @@ Part = tuple[str, ...]
 """The folders that share a process."""
 
 LANES: tuple[tuple[Part, ...], ...] = (
-    (("tests/laws",), ("tests/oracle", "tests/estimation", "tests/simulation"), ("tests/linking",)),
-    (("tests/cli",), ("tests/docs",), ("tests/studies",)),
+    (("tests/laws",), ("tests/oracle", "tests/estimation", "tests/simulation", "tests/linking")),
+    (("tests/docs",), ("tests/cli",), ("tests/studies", "tests/report")),
 )
-"""What each lane runs itself, because it compiles much the same; the longest first."""
+"""What each lane runs itself, the longest first; pages and commands mostly compile what laws do, too, in between."""
 
 SHARED: tuple[Part, ...] = (
     ("tests/training", "tests/nets", "tests/identification"),
-    ("tests/fitting", "tests/metrics", "tests/report"),
-    ("tests/api", "tests/data"),
-    ("src",),
-    ("tests/io",),
+    ("tests/fitting", "tests/metrics", "tests/api", "tests/data"),
+    ("tests/io", "src"),
 )
 """What the lane runs that is ready first."""
 
@@ -47,10 +45,10 @@ def list_shared() -> list[Part]:
     return [*SHARED, *((f"tests/{name}",) for name in sorted(there) if f"tests/{name}" not in known)]
 
 
-def run_part(part: Part, lane: int, arguments: list[str]) -> bool:
+def run_part(part: Part, arguments: list[str]) -> bool:
     """Run the tests of one part in one process, print what came out, and tell whether all passed."""
     begin = time.monotonic()
-    surroundings = ALONE | os.environ | {"NUMBA_CACHE_DIR": str(ROOT / ".numba" / f"lane-{lane}")}
+    surroundings = ALONE | {"NUMBA_CACHE_DIR": str(ROOT / ".numba")} | os.environ
     command = [sys.executable, "-m", "pytest", "-q", *part, *arguments]
     done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
     good = done.returncode in (0, NOTHING)
@@ -63,7 +61,7 @@ def run_part(part: Part, lane: int, arguments: list[str]) -> bool:
 
 def run_lane(lane: int, shared: "queue.SimpleQueue[Part]", arguments: list[str]) -> list[str]:
     """Run part after part until none is left, and give those that failed."""
-    return [" ".join(part) for part in walk_parts(lane, shared) if not run_part(part, lane, arguments)]
+    return [" ".join(part) for part in walk_parts(lane, shared) if not run_part(part, arguments)]
 
 
 def walk_parts(lane: int, shared: "queue.SimpleQueue[Part]") -> Iterator[Part]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -196,6 +197,14 @@ def test_demo(capsys: pytest.CaptureFixture[str]) -> None:
     assert pyarrow.csv.read_csv("shown/tracks.csv").num_rows == pyarrow.csv.read_csv("shown/detections.csv").num_rows
     assert run(["demo", "-o", "shown"]) == 2
     assert "exists" in capsys.readouterr().err
+
+
+def test_the_module_is_the_command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["corpuscle", "--version"])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module("corpuscle", run_name="__main__")
+    assert end.value.code == 0
+    assert capsys.readouterr().out.strip() == f"corpuscle {corpuscle.__version__}"
 
 
 def test_version_help_and_nothing(capsys: pytest.CaptureFixture[str]) -> None:

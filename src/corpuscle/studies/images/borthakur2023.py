@@ -87,8 +87,8 @@ ELECTRON_PHOTON = Study(
     assumed=(
         (
             f"Budget: 100,000 parameters, 3 M multiply-adds. {tell_budget('cnn')}; the vision transformers have fewer "
-            f"than both. The proposal's own is over budget: {tell_budget('cms-vit')}; at the quick scale it meets only "
-            "the fewest images."
+            f"than both. The proposal's own is over budget: {tell_budget('cms-vit')}; of simulated images "
+            "it meets only the fewest at the quick scale."
         ),
         *SHARED,
     ),
