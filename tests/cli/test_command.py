@@ -28,7 +28,7 @@ def simulate(ending: str = "csv", *more: str) -> None:
     assert run([*arguments, "--particles", "30", "--frames", "12", "--set", "spacing=10", *more]) == 0
 
 
-@pytest.mark.parametrize("ending", ["csv", "parquet", "tsv"])
+@pytest.mark.parametrize("ending", ["csv", "parquet", pytest.param("tsv", marks=pytest.mark.slow)])
 def test_simulate_link_score(ending: str, capsys: pytest.CaptureFixture[str]) -> None:
     simulate(ending)
     assert run(["link", f"detections.{ending}", "-o", f"tracks.{ending}", "--set", "gate=6", "--set", "gap=1"]) == 0

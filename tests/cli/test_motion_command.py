@@ -31,7 +31,7 @@ def test_values_are_printed_with_and_without_the_doubt_of_the_links(capsys: pyte
     assert printed.err == ""
 
 
-@pytest.mark.parametrize("ending", ["csv", "tsv", "parquet"])
+@pytest.mark.parametrize("ending", ["csv", "parquet", pytest.param("tsv", marks=pytest.mark.slow)])
 def test_every_output_is_written(ending: str, capsys: pytest.CaptureFixture[str]) -> None:
     names = [f"out.{ending}", "out.png", "out.json"]
     command = ["motion", "tracks.csv", "-o", names[0], "--picture", names[1], "--json", names[2]]

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MISTAKE = "# exit code 2"
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-LONG = ("docs/compare.md", "docs/start.md", "docs/trackable.md")
+LONG = ("docs/compare.md", "docs/score.md", "docs/start.md", "docs/trackable.md", "docs/train-images.md")
 """Pages whose examples take many seconds; the tests of `cli` run the same verbs in the quick suite."""
 
 PAGES = [

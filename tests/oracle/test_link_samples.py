@@ -149,8 +149,10 @@ def test_a_complete_scene_is_that_of_all_permutations(rate: float, persistence: 
     check_marginals(sample(detections, population), enumerate_permutations(detections, population, 3))
 
 
-@pytest.mark.parametrize("precise", [False, True])
-@pytest.mark.parametrize("space", [2, 3])
+@pytest.mark.parametrize(
+    ("space", "precise"),
+    [(2, True), (3, False), *(pytest.param(*one, marks=pytest.mark.slow) for one in ((2, False), (3, True)))],
+)
 def test_precisions_and_space(space: int, precise: bool) -> None:
     population = Population(step=0.8, rate=0.7, measurement_noise=0.6)
     detections = draw_crowd([0, 0, 0, 1, 1, 1, 2, 2, 2], 4, space=space, precise=precise)
