@@ -1,20 +1,25 @@
 """Files of images that are not what they should be are refused, with the file and the row."""
 
+import contextlib
 import os
 import pickle
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import h5py
+import hypothesis.strategies as st
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
 
 from corpuscle.data.settings import build_method
 from corpuscle.io.errors import FormatError
 from corpuscle.io.images.base import ImageReader
+from corpuscle.io.images.pickles import read_pickle
 from corpuscle.io.images.readers import IMAGE_READERS
 from tests.io.image_files import draw_crops, draw_jets, write_crops, write_jets, write_photographs
 
@@ -282,3 +287,27 @@ def test_a_file_that_is_named_twice_is_refused(tmp_path: Path) -> None:
     reader: ImageReader = build_method(IMAGE_READERS["cms-eg"], {})
     with pytest.raises(ValueError, match=r"a\.hdf5 is named 2 times"):
         reader.list_files([path, tmp_path])
+
+
+@given(places=st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), min_size=1, max_size=3))
+def test_a_pickle_that_was_changed_is_read_or_refused_and_changes_nothing(places: list[tuple[int, int]]) -> None:
+    pickled = bytearray(pickle.dumps({b"data": np.zeros((2, 8), np.uint8), b"labels": [1, 2]}, protocol=2))
+    for place, value in places:
+        pickled[place % len(pickled)] = value
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "data_batch_1"
+        path.write_bytes(pickled)
+        with contextlib.suppress(FormatError):
+            assert isinstance(read_pickle(path), dict)
+    kind = np.dtype(np.uint8)
+    assert (kind.itemsize, kind.alignment, kind.flags, kind.hasobject) == (1, 1, 0, False)
+
+
+@pytest.mark.parametrize("protocol", range(5))
+def test_arrays_come_out_of_a_pickle_as_they_went_in(protocol: int, tmp_path: Path) -> None:
+    array = np.arange(12, dtype=">f4").reshape(3, 4).T
+    (tmp_path / "batch").write_bytes(pickle.dumps({b"data": array, "names": [b"a"]}, protocol=protocol))
+    values = read_pickle(tmp_path / "batch")
+    assert values["data"].dtype == array.dtype
+    np.testing.assert_array_equal(values["data"], array)
+    assert values["names"] == [b"a"]
