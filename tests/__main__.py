@@ -27,11 +27,8 @@ Part = tuple[str, ...]
 LANES: tuple[tuple[Part, ...], ...] = (
     (("tests/laws",), ("tests/oracle", "tests/estimation", "tests/simulation", "tests/linking")),
     (
-        ("tests/training", "tests/nets", "tests/identification"),
-        ("tests/io", "src"),
-        ("tests/studies", "tests/report"),
-        ("tests/docs",),
-        ("tests/cli",),
+        ("tests/training", "tests/nets", "tests/identification", "tests/io", "src"),
+        ("tests/studies", "tests/report", "tests/docs", "tests/cli"),
     ),
 )
 """What each lane runs itself: one begins with what compiles most, the other with what needs little of that."""

@@ -54,6 +54,7 @@ def test_a_report_that_cannot_be_is_refused_first(
     assert Path("old.html").read_text() == "old"
 
 
+@pytest.mark.slow
 def test_several_inputs_have_a_folder_of_pages(capsys: pytest.CaptureFixture[str]) -> None:
     Path("in").mkdir()
     for name in ("one.csv", "two.csv"):

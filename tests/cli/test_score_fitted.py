@@ -94,6 +94,7 @@ def test_a_parameter_that_is_missing_is_named(ending: str, fitted: Path, capsys:
     assert "found no phi among event, track, d0, z0, theta" in " ".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.slow
 def test_the_truth_may_stand_in_shards(
     fitted: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +106,7 @@ def test_the_truth_may_stand_in_shards(
     assert (values["tracks"], values["unknown"], values["invalid"]) == (400, 0, 0)
 
 
+@pytest.mark.slow
 def test_tracks_are_scored_by_what_they_lost(fitted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     truth = pq.read_table(fitted / "particles.parquet")
     lost = np.where(np.arange(len(truth)) < 100, 0.3, 0.0)

@@ -57,6 +57,7 @@ def test_an_ensemble(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["parameters"] == 2 * one["parameters"]
 
 
+@pytest.mark.slow
 def test_tune_stops_goes_on_and_says_how_to_train(capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("optuna", reason="Optuna is not installed: pip install 'corpuscle[tune]'")
     fixed = [part for text in ("patch=4", "epochs=1", "batch=32", "dropout=0") for part in ("--set", text)]

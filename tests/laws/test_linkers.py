@@ -37,10 +37,12 @@ GIVEN: dict[str, dict[str, Any]] = dict.fromkeys(("marginal", "hybrid-transforme
 """What a linker learns from many detections and must be told where there are few."""
 QUICK: dict[str, dict[str, Any]] = {name: {"sweeps": 64, "unconverged": True} for name in ("sampler", "exact")}
 """The laws hold of a chain however short it is."""
+SISTERS = ("untrained", "attention-bayesian")
+"""Linkers that are another with other weights, or another net: `transformer` and `hybrid-transformer` are quick."""
+
 every_linker = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow) if name == "untrained" else name for name in NAMES]
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SISTERS else name for name in NAMES]
 )
-"""Every linker; `untrained` is `transformer` with other weights."""
 every_dimension = pytest.mark.parametrize("dimensions", [2, 3])
 gaps = st.integers(0, 2)
 seeds = st.integers(0, 2**32 - 1)
